@@ -1,0 +1,30 @@
+/**
+ * An error that a user can cause and mend. It is printed as it stands, without a stack trace.
+ *
+ * The message says what could not be done and with which values; `hint`, on a line of its own, says
+ * what to do. Together they are one to three lines.
+ */
+export class UserError extends Error {
+  override name = "UserError";
+  /** What to do about it, as one sentence. */
+  readonly hint?: string;
+
+  constructor(message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.hint = options.hint;
+  }
+}
+
+/** Thrown where work was asked to stop (Ctrl-C); what was done so far is in the checkpoint. */
+export class Interrupted extends Error {
+  override name = "Interrupted";
+
+  constructor() {
+    super("Interrupted");
+  }
+}
+
+/** The one sentence of any thrown value: its message, without the class name. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,22 @@
+import { createHash, type Hash } from "node:crypto";
+
+/** Starts a SHA-256; feed it with `update`, end it with `digest("hex")`. */
+export function sha256(): Hash {
+  return createHash("sha256");
+}
+
+/** SHA-256 of bytes or of a text in UTF-8, as 64 hexadecimal digits. */
+export function sha256Hex(content: Uint8Array | string): string {
+  return createHash("sha256").update(content).digest("hex");
+}
+
+/** SHA-256 of a file, read in pieces of 1 MiB: memory does not grow with the file. */
+export async function sha256File(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  using file = await Deno.open(path);
+  const piece = new Uint8Array(1 << 20);
+  for (let n = await file.read(piece); n !== null; n = await file.read(piece)) {
+    hash.update(piece.subarray(0, n));
+  }
+  return hash.digest("hex");
+}

@@ -1,0 +1,1 @@
+// Written by the data helper; see the contract in its prompt.

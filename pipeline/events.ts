@@ -1,0 +1,39 @@
+import type { Status } from "./types.ts";
+
+/**
+ * What happens in a run, as it happens. Everything that people see is a rendering of these; `--json`
+ * prints them and `outputs/<name>/events.jsonl` keeps them, one a line, each with `time` (ISO 8601).
+ */
+export type RunEvent =
+  | { type: "run-started"; name: string; config: string; stages: string[] }
+  | { type: "stage-started"; stage: string; kind: string; key: string; reason: string }
+  | { type: "waiting"; stage: string; pid: number | null; for: string }
+  | {
+    type: "progress";
+    stage: string;
+    done: number;
+    total: number;
+    unit: string;
+    detail?: string;
+    /** Units a second over the last seconds. */
+    rate: number;
+    /** Seconds left at that rate. */
+    left: number | null;
+  }
+  | { type: "line"; stage: string; text: string }
+  | { type: "warning"; stage: string | null; text: string }
+  | { type: "figures"; stage: string; names: string[] }
+  | {
+    type: "stage-finished";
+    stage: string;
+    kind: string;
+    status: Status;
+    key: string | null;
+    reason: string;
+    seconds: number;
+    error?: string;
+  }
+  | { type: "run-finished"; name: string; exit: number; seconds: number; folder: string };
+
+/** Takes events; must not throw. */
+export type EventSink = (event: RunEvent) => void;

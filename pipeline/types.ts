@@ -1,0 +1,50 @@
+import type { StageDefinition } from "../stages/stage.ts";
+
+/** A stage of a config with everything filled in. */
+export interface PlannedStage {
+  /** Its name in the config and its folder in the run. */
+  readonly name: string;
+  readonly definition: StageDefinition;
+  /** Absolute path of the folder's or file's `mod.ts` that defines it (its code digest starts there). */
+  readonly module: string;
+  /** Parameters with every default filled in. */
+  readonly params: Record<string, unknown>;
+  /** Role to the name of the stage that it is read from; optional ones that are not there are absent. */
+  readonly needs: Readonly<Record<string, string>>;
+  /** Whether the seed is part of its key. */
+  readonly usesSeed: boolean;
+}
+
+/** A config with every default filled in: what `run`, `--dry-run` and `explain` start from. */
+export interface Plan {
+  readonly name: string;
+  /** Absolute path of the config. */
+  readonly config: string;
+  /** Nearest folder above the config with a deno.json. */
+  readonly project: string;
+  readonly seed: number;
+  /** In an order in which every stage comes after those that it needs. */
+  readonly stages: readonly PlannedStage[];
+}
+
+/** How a stage ended. */
+export type Status =
+  | "fresh"
+  | "restored"
+  | "ran"
+  | "resumed"
+  | "redrawn"
+  | "failed"
+  | "skipped"
+  | "interrupted"
+  | "not reached"
+  | "may run"
+  | "would run";
+
+/** The kinds of stage that a config may use: word to definition and its module. */
+export interface Registry {
+  /** The words, for "did you mean". */
+  readonly kinds: readonly string[];
+  /** Finds a kind, or loads a user's module (absolute path). Undefined where there is none. */
+  load(uses: string): Promise<{ definition: StageDefinition; module: string } | undefined>;
+}

@@ -1,0 +1,164 @@
+import type { z } from "zod";
+import type { Engine } from "../engine/mod.ts";
+
+/**
+ * The contract between a stage and whoever runs it. Types only, but for {@linkcode defineStage}.
+ *
+ * A stage is three modules in one folder: `mod.ts` says what it is (light: the plan loads it),
+ * `run.ts` makes the data, `draw.ts` makes figures of that data. The last two are loaded when they
+ * are needed and each has a code digest of its own, so changing a figure runs nothing again.
+ */
+export interface StageDefinition<Params = unknown, Role extends string = string> {
+  /** The word in a config, and the folder in the store: `preprocess`, `train`, … */
+  readonly kind: string;
+  /** One line for help and the reference. */
+  readonly summary: string;
+  /** Every parameter's type, range, default and description. Unknown keys are errors. */
+  readonly params: z.ZodType<Params>;
+  /** Role to the kind (or kinds, the first that is there) of the stage that it is read from. */
+  readonly inputs: Readonly<Record<Role, InputSpec>>;
+  /** Whether the seed is part of the key; a stage that draws nothing at random leaves it out. */
+  readonly usesSeed?: boolean | ((params: Params) => boolean);
+  /** Fills in at plan time what the schema alone cannot (from the model's config, say). */
+  complete?(params: Params, view: PlanView): Params | Promise<Params>;
+  /** Files outside the project that its result depends on, by the dotted path of the parameter that
+   * names them. Their digest stands in the key in place of the path. */
+  files?(params: Params, view: PlanView): Record<string, OutsideFiles> | Promise<Record<string, OutsideFiles>>;
+  /** Loads the stage's work. */
+  readonly run: () => Promise<{ run: (context: StageContext<Params, Role>) => Promise<void> }>;
+  /** Loads the stage's figures. */
+  readonly draw?: () => Promise<{ draw: (artifact: Artifact) => Promise<FigureSpec[]> }>;
+}
+
+/** Where an input comes from. */
+export type InputSpec = string | { readonly from: readonly string[]; readonly optional?: boolean };
+
+/** A folder, and the files in it that count, as paths relative to it, sorted by code point. */
+export interface OutsideFiles {
+  readonly root: string;
+  readonly files: readonly string[];
+}
+
+/** What a stage may look at while the plan is made. */
+export interface PlanView {
+  /** The folder that relative paths of a config start from. */
+  readonly project: string;
+  /** The config's seed. */
+  readonly seed: number;
+  /** The parameters of the stages of a kind that are above or below this one in the graph. */
+  related(kind: string): ReadonlyArray<{ readonly name: string; readonly params: Record<string, unknown> }>;
+  /** A path of the config made absolute. */
+  resolve(path: string): string;
+  /** Records a mistake at a parameter (dotted path within this stage, "" for the stage itself). */
+  problem(parameter: string, message: string): void;
+}
+
+/** What a stage gets to work with. */
+export interface StageContext<Params = unknown, Role extends string = string> {
+  readonly params: Params;
+  readonly seed: number;
+  /** Published folders by role; an optional input that the config does not have is undefined. */
+  readonly inputs: { readonly [role in Role]: Artifact };
+  /** Where the result goes. It becomes the artifact when `run` returns. */
+  readonly output: OutputFolder;
+  /** A place that outlives a kill; emptied when the stage has published. */
+  readonly checkpoint: Checkpoint;
+  readonly report: Report;
+  /** Opens what executes tensor operations, at the first call. */
+  readonly engine: () => Promise<Engine>;
+  /** Aborted on Ctrl-C: save a checkpoint and throw `Interrupted`. */
+  readonly signal: AbortSignal;
+  /** The folder that relative paths of a config start from. */
+  readonly project: string;
+  /**
+   * An artifact with a key of its own, shared by all stages that ask with an equal record (the code
+   * of the stage that asks is added to it). Built at most once; a builder that is killed goes on
+   * from its checkpoint. `engine`, `threads` and paths do not belong in the record.
+   */
+  cached(request: CachedRequest): Promise<Artifact>;
+}
+
+/** A part of a stage's work that is worth keeping for other stages and runs. */
+export interface CachedRequest {
+  /** Folder in the store, `features` for example. */
+  readonly kind: string;
+  /** Everything that the result depends on, as plain JSON. */
+  readonly record: Record<string, unknown>;
+  /** The module whose code (with all that it imports) makes it: `import.meta.url` of the builder. */
+  readonly code: string;
+  build(place: { output: OutputFolder; checkpoint: Checkpoint }): Promise<void>;
+}
+
+/** A published folder. Never changed. */
+export interface Artifact {
+  readonly kind: string;
+  readonly key: string;
+  /** SHA-256 over every file's name, size and digest (but `artifact.json`). */
+  readonly content: string;
+  /** Absolute path of the folder. */
+  readonly path: string;
+  /** Names of its files, relative, with `/`, sorted; without `artifact.json`. */
+  readonly files: readonly string[];
+  /** SHA-256 of one file. @throws {Error} if there is no such file. */
+  digest(name: string): string;
+  /** Absolute path of one file. @throws {Error} if there is no such file. */
+  file(name: string): string;
+  /** Reads one JSON file and checks it. */
+  json<T>(name: string, schema: z.ZodType<T>): Promise<T>;
+}
+
+/** The folder that a stage writes. */
+export interface OutputFolder {
+  readonly path: string;
+  /** Absolute path for a new file; makes the folders above it. */
+  file(name: string): string;
+  /** Writes JSON, two spaces of indentation and a line feed at the end. */
+  json(name: string, value: unknown): Promise<void>;
+  text(name: string, text: string): Promise<void>;
+  bytes(name: string, bytes: Uint8Array): Promise<void>;
+  /** Takes over a file of another artifact: a hard link where the disk can, else a copy. */
+  take(name: string, from: string): Promise<void>;
+}
+
+/** Files that outlive a kill. Each is written whole or not at all, and verified when read. */
+export interface Checkpoint {
+  /** Calls `write` with a temporary path, then makes it `name` in one step. */
+  save(name: string, write: (path: string) => Promise<void>): Promise<void>;
+  /** Path of a saved file whose bytes are as they were saved; undefined where there is none. */
+  load(name: string): Promise<string | undefined>;
+  /** Names of saved files, sorted. */
+  list(): Promise<string[]>;
+  remove(name: string): Promise<void>;
+}
+
+/** What a stage tells the people who wait for it. */
+export interface Report {
+  /** `done` of `total` of `unit` ("images", "steps"); the runner adds rate and time left. */
+  progress(done: number, total: number, unit: string, detail?: string): void;
+  /** A line that stays: an epoch's result, what long work will take. */
+  line(text: string): void;
+  warn(text: string): void;
+  /** Says that it goes on from a checkpoint ("epoch 3", "shard 12"); the status becomes `resumed`. */
+  resumed(from: string): void;
+  /** A fact of how it was made, not of the result: it goes into `artifact.json` alone. */
+  record(name: string, value: unknown): void;
+}
+
+/** One picture: a Vega-Lite spec with its data inline. */
+export interface FigureSpec {
+  /** File name without ending: lower case, words joined by hyphens. */
+  readonly name: string;
+  /** What the report puts above it. */
+  readonly title: string;
+  /** What it shows, in words, for those who do not see it. */
+  readonly description: string;
+  // deno-lint-ignore no-explicit-any -- Vega-Lite's own type makes every spec a minute of checking
+  readonly spec: Record<string, any>;
+}
+
+/** Ties a stage's parts together so that their types agree. */
+export function defineStage<Params, Role extends string>(
+  stage: StageDefinition<Params, Role>,
+): StageDefinition<Params, Role> {
+  return stage;
+}
