@@ -1,0 +1,40 @@
+import { z } from "zod";
+
+const share = z.number().min(0).max(1);
+
+/** `metrics.json`: how good the model is on images that it has never seen. */
+export const metricsFile = z.strictObject({
+  images: z.int().nonnegative(),
+  loss: z.number().describe("Mean cross-entropy, nats"),
+  accuracy: share,
+  top5_accuracy: share.nullable().describe("null below six classes"),
+  per_class: z.array(z.strictObject({
+    class: z.string(),
+    images: z.int().nonnegative(),
+    correct: z.int().nonnegative(),
+    accuracy: share.nullable().describe("null where the class has no image"),
+  })),
+  confusion: z.array(z.array(z.int().nonnegative())).describe("Rows: true class; columns: predicted"),
+  calibration: z.strictObject({
+    expected_calibration_error: share,
+    bins: z.array(z.strictObject({
+      from: share,
+      to: share,
+      images: z.int().nonnegative(),
+      confidence: share.nullable().describe("Mean probability of the predicted class"),
+      accuracy: share.nullable(),
+    })),
+  }),
+  mistakes: z.array(z.strictObject({
+    index: z.int().nonnegative().describe("Row of the test images"),
+    label: z.int().nonnegative(),
+    predicted: z.int().nonnegative(),
+    confidence: share,
+  })).describe("The most confident mistakes, most confident first"),
+});
+export type MetricsFile = z.infer<typeof metricsFile>;
+
+/** `logits` F32 [N, classes] and `labels` I32 [N], in the order of the test images. */
+export const PREDICTIONS = "predictions.safetensors";
+/** `images` U8 [k, H, W, 3]: the mistakes of metrics.json, in its order, as the model gets them. */
+export const MISTAKES = "mistakes.safetensors";

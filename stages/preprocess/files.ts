@@ -1,0 +1,63 @@
+import { z } from "zod";
+
+/** The splits of a data set, in the order in which they are always listed. */
+export const SPLITS = ["train", "validation", "test"] as const;
+export type Split = typeof SPLITS[number];
+
+const side = z.int().positive();
+const perChannel = z.array(z.number()).length(3);
+
+/** Mean, deviation and histogram of each channel (red, green, blue) over the training images. */
+export const channelStatistics = z.strictObject({
+  mean: perChannel,
+  std: perChannel,
+  minimum: perChannel,
+  maximum: perChannel,
+  histogram: z.strictObject({
+    from: z.number().describe("Lower edge of the first bin"),
+    to: z.number().describe("Upper edge of the last bin"),
+    counts: z.array(z.array(z.int().nonnegative())).length(3).describe("Values by channel and bin"),
+  }),
+});
+
+/** `dataset.json`: what the images are and what is done to them on their way into the model. */
+export const datasetFile = z.strictObject({
+  name: z.string(),
+  classes: z.array(z.string()).min(1).describe("Names in order of their index"),
+  sizes: z.strictObject({
+    train: z.int().nonnegative(),
+    validation: z.int().nonnegative(),
+    test: z.int().nonnegative(),
+  }).describe("Images by split"),
+  splits: z.strictObject({
+    train: z.array(z.int().nonnegative()),
+    validation: z.array(z.int().nonnegative()),
+    test: z.array(z.int().nonnegative()),
+  }).describe("Images of each class, by split"),
+  stored: z.strictObject({ height: side, width: side }).describe("Size of the images in this folder, pixels"),
+  transform: z.strictObject({
+    image_size: z.tuple([side, side]).describe("Height and width that the model gets, pixels"),
+    resample: z.string().describe("Filter of the resizing, as Pillow names it"),
+    resize: z.boolean().describe("Whether the stored images are still to be resized"),
+    rescale_factor: z.number(),
+    mean: perChannel,
+    std: perChannel,
+  }),
+  statistics: z.strictObject({
+    before: channelStatistics.describe("Stored pixels, 0 to 255"),
+    after: channelStatistics.describe("What the model gets"),
+  }),
+});
+export type DatasetFile = z.infer<typeof datasetFile>;
+
+/** Images that may be learned from or validated on: `images` U8 [N, H, W, 3], `labels` I32 [N]. */
+export const POOL = "pool.safetensors";
+/** Test images, in the same form, in path order. */
+export const TEST = "test.safetensors";
+/** Rows of the pool: `train` I32 [n] and `validation` I32 [m], each ascending. */
+export const SPLIT_ROWS = "splits.safetensors";
+/**
+ * One image a class (at most ten), for the figures: `before` U8 [k, h, w, 3] as stored, `after` U8
+ * [k, H, W, 3] resized, `labels` I32 [k].
+ */
+export const SAMPLES = "samples.safetensors";

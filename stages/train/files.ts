@@ -1,0 +1,25 @@
+import { z } from "zod";
+
+const share = z.number().min(0).max(1);
+const loss = z.number().describe("Mean cross-entropy, nats");
+
+/** `history.json`: every step and every epoch, both counted from 0. */
+export const historyFile = z.strictObject({
+  steps: z.array(z.strictObject({
+    step: z.int().nonnegative(),
+    learning_rate: z.number(),
+    loss: z.number().describe("The objective (smoothed, where label_smoothing is on), nats"),
+    grad_norm: z.number().describe("Before clipping"),
+  })),
+  epochs: z.array(z.strictObject({
+    epoch: z.int().nonnegative(),
+    train_loss: loss,
+    train_accuracy: share,
+    validation_loss: loss.nullable(),
+    validation_accuracy: share.nullable(),
+  })),
+});
+export type HistoryFile = z.infer<typeof historyFile>;
+
+/** The folder of the fine-tuned model, a Hugging Face checkpoint. */
+export const MODEL = "model";
