@@ -41,10 +41,4 @@ export type Status =
   | "may run"
   | "would run";
 
-/** The kinds of stage that a config may use: word to definition and its module. */
-export interface Registry {
-  /** The words, for "did you mean". */
-  readonly kinds: readonly string[];
-  /** Finds a kind, or loads a user's module (absolute path). Undefined where there is none. */
-  load(uses: string): Promise<{ definition: StageDefinition; module: string } | undefined>;
-}
+export type { Registry } from "../stages/stage.ts";

@@ -23,7 +23,10 @@ export interface StageDefinition<Params = unknown, Role extends string = string>
   complete?(params: Params, view: PlanView): Params | Promise<Params>;
   /** Files outside the project that its result depends on, by the dotted path of the parameter that
    * names them. Their digest stands in the key in place of the path. */
-  files?(params: Params, view: PlanView): Record<string, OutsideFiles> | Promise<Record<string, OutsideFiles>>;
+  files?(
+    params: Params,
+    view: PlanView,
+  ): Record<string, OutsideFiles> | Promise<Record<string, OutsideFiles>>;
   /** Loads the stage's work. */
   readonly run: () => Promise<{ run: (context: StageContext<Params, Role>) => Promise<void> }>;
   /** Loads the stage's figures. */
@@ -46,7 +49,9 @@ export interface PlanView {
   /** The config's seed. */
   readonly seed: number;
   /** The parameters of the stages of a kind that are above or below this one in the graph. */
-  related(kind: string): ReadonlyArray<{ readonly name: string; readonly params: Record<string, unknown> }>;
+  related(
+    kind: string,
+  ): ReadonlyArray<{ readonly name: string; readonly params: Record<string, unknown> }>;
   /** A path of the config made absolute. */
   resolve(path: string): string;
   /** Records a mistake at a parameter (dotted path within this stage, "" for the stage itself). */
@@ -161,4 +166,12 @@ export function defineStage<Params, Role extends string>(
   stage: StageDefinition<Params, Role>,
 ): StageDefinition<Params, Role> {
   return stage;
+}
+
+/** The kinds of stage that a config may use: word to definition and its module. */
+export interface Registry {
+  /** The words, for "did you mean". */
+  readonly kinds: readonly string[];
+  /** Finds a kind, or loads a user's module (absolute path). Undefined where there is none. */
+  load(uses: string): Promise<{ definition: StageDefinition; module: string } | undefined>;
 }

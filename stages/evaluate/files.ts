@@ -14,7 +14,9 @@ export const metricsFile = z.strictObject({
     correct: z.int().nonnegative(),
     accuracy: share.nullable().describe("null where the class has no image"),
   })),
-  confusion: z.array(z.array(z.int().nonnegative())).describe("Rows: true class; columns: predicted"),
+  confusion: z.array(z.array(z.int().nonnegative())).describe(
+    "Rows: true class; columns: predicted",
+  ),
   calibration: z.strictObject({
     expected_calibration_error: share,
     bins: z.array(z.strictObject({

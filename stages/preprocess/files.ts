@@ -34,7 +34,9 @@ export const datasetFile = z.strictObject({
     validation: z.array(z.int().nonnegative()),
     test: z.array(z.int().nonnegative()),
   }).describe("Images of each class, by split"),
-  stored: z.strictObject({ height: side, width: side }).describe("Size of the images in this folder, pixels"),
+  stored: z.strictObject({ height: side, width: side }).describe(
+    "Size of the images in this folder, pixels",
+  ),
   transform: z.strictObject({
     image_size: z.tuple([side, side]).describe("Height and width that the model gets, pixels"),
     resample: z.string().describe("Filter of the resizing, as Pillow names it"),

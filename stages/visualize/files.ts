@@ -17,8 +17,12 @@ export const attentionFile = z.strictObject({
   blocks: z.int().positive(),
   heads: z.int().positive(),
   measured: z.int().positive().describe("Test images that distance and entropy are the mean of"),
-  distance: z.array(z.array(z.number())).describe("Mean attention distance by block and head, pixels"),
-  entropy: z.array(z.array(z.number())).describe("Mean entropy of attention by block and head, nats"),
+  distance: z.array(z.array(z.number())).describe(
+    "Mean attention distance by block and head, pixels",
+  ),
+  entropy: z.array(z.array(z.number())).describe(
+    "Mean entropy of attention by block and head, nats",
+  ),
 });
 export type AttentionFile = z.infer<typeof attentionFile>;
 

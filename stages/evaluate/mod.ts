@@ -1,0 +1,19 @@
+import { z } from "zod";
+import { defineStage } from "../stage.ts";
+
+export const params = z.strictObject({
+  mistakes: z.int().min(0).max(64).default(12).describe(
+    "How many of the most confident mistakes to keep",
+  ),
+});
+export type EvaluateParams = z.infer<typeof params>;
+
+/** Scores a model, whole as it was published, on the test images. */
+export const evaluate = defineStage({
+  kind: "evaluate",
+  summary: "Scores the model on the test images",
+  params,
+  inputs: { data: "preprocess", model: { from: ["train", "load-pretrained"] } },
+  run: () => import("./run.ts"),
+  draw: () => import("./draw.ts"),
+});

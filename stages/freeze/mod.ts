@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { defineStage, type PlanView } from "../stage.ts";
+import { readModelFolder } from "../load-pretrained/folder.ts";
+
+export const params = z.strictObject({
+  embeddings: z.boolean().default(true).describe("Freeze the patch and position embeddings"),
+  blocks: z.int().min(0).optional()
+    .describe("How many of the lowest blocks are frozen; default: all but the top two"),
+  features: z.enum(["off", "float16", "float32"]).default("float16")
+    .describe("Number type in which the activations of the frozen part are kept, computed once"),
+});
+export type FreezeParams = z.infer<typeof params>;
+
+/** Says what stays as it is, and computes once what follows from that. */
+export const freeze = defineStage({
+  kind: "freeze",
+  summary: "Freezes the lower layers and computes their activations once",
+  params,
+  inputs: { data: "preprocess", model: "load-pretrained" },
+  complete(params: FreezeParams, view: PlanView): FreezeParams {
+    for (const { params: { model } } of view.related("load-pretrained")) {
+      const blocks = blocksOf(String(model), view);
+      if (blocks === undefined) continue; // load-pretrained reports a model that can't be read
+      params = { ...params, blocks: params.blocks ?? Math.max(0, blocks - 2) };
+      if (params.blocks! > blocks) {
+        view.problem(
+          "blocks",
+          `Cannot use ${params.blocks} for "blocks" in "freeze": the model has ${blocks} blocks`,
+        );
+      }
+    }
+    return params;
+  },
+  run: () => import("./run.ts"),
+  draw: () => import("./draw.ts"),
+});
+
+function blocksOf(model: string, view: PlanView): number | undefined {
+  try {
+    return readModelFolder(model, view).config.blocks;
+  } catch {
+    return undefined;
+  }
+}

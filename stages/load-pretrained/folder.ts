@@ -1,0 +1,92 @@
+import { join } from "node:path";
+import { type ModelConfig, parseModelConfig } from "../../vit/config.ts";
+import { parsePreprocessor, type Preprocessor } from "../../data/preprocessor.ts";
+import { messageOf, UserError } from "../../base/errors.ts";
+import type { OutsideFiles, PlanView } from "../stage.ts";
+import type { LoadPretrainedParams } from "./mod.ts";
+
+/** The two small files of a model folder, read while the plan is made. */
+export interface ModelFolder {
+  readonly path: string;
+  readonly config: ModelConfig;
+  readonly preprocessor: Preprocessor;
+}
+
+/** Reads config.json and, where there is one, preprocessor_config.json. @throws {UserError} */
+export function readModelFolder(
+  model: string,
+  view: { resolve(path: string): string },
+): ModelFolder {
+  const path = view.resolve(model);
+  const config = join(path, "config.json");
+  const preprocessor = join(path, "preprocessor_config.json");
+  if (!exists(path)) {
+    throw new UserError(`Cannot find the model "${model}": there is no folder ${path}`);
+  }
+  if (!exists(config)) {
+    throw new UserError(`Cannot read the model "${model}": it has no config.json`);
+  }
+  return {
+    path,
+    config: parseModelConfig(readJson(config), config),
+    // A model without one was trained on what ViTImageProcessor does by default.
+    preprocessor: parsePreprocessor(
+      exists(preprocessor) ? readJson(preprocessor) : {},
+      preprocessor,
+    ),
+  };
+}
+
+/** Reports a model that can't be read where the config names it. */
+export function checkModel(params: LoadPretrainedParams, view: PlanView): LoadPretrainedParams {
+  try {
+    weightFiles(readModelFolder(params.model, view).path);
+  } catch (error) {
+    view.problem("model", messageOf(error));
+  }
+  return params;
+}
+
+/** The files whose bytes stand in the key in place of the model's path. */
+export function modelFiles(
+  params: LoadPretrainedParams,
+  view: PlanView,
+): Record<string, OutsideFiles> {
+  const root = view.resolve(params.model);
+  const small = ["config.json", "preprocessor_config.json"].filter((f) => exists(join(root, f)));
+  return { model: { root, files: [...small, ...weightFiles(root)].sort() } };
+}
+
+/** Names of the weight files: one file, or an index and its shards. @throws {UserError} */
+function weightFiles(root: string): string[] {
+  if (exists(join(root, "model.safetensors"))) return ["model.safetensors"];
+  const index = join(root, "model.safetensors.index.json");
+  if (!exists(index)) {
+    throw new UserError(`Cannot read the model in ${root}: it has no model.safetensors`);
+  }
+  const { weight_map } = readJson(index) as { weight_map?: Record<string, string> };
+  const shards = [...new Set(Object.values(weight_map ?? {}))];
+  const stray = shards.find((name) => /[\\/]|^\.\.?$/.test(name));
+  if (stray) {
+    throw new UserError(`Cannot read ${index}: "${stray}" is not a file name in its folder`);
+  }
+  return ["model.safetensors.index.json", ...shards];
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(Deno.readTextFileSync(path));
+  } catch (cause) {
+    throw new UserError(`Cannot read ${path}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

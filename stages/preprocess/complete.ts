@@ -1,0 +1,85 @@
+import type { OutsideFiles, PlanView } from "../stage.ts";
+import { readModelFolder } from "../load-pretrained/folder.ts";
+import { listImageFolder } from "../../data/imagefolder_list.ts";
+import type { PreprocessParams } from "./mod.ts";
+
+/**
+ * Fills in what the data set and the model decide: an image folder's own splits, and the model's
+ * size, filter, mean and deviation (from its config.json and preprocessor_config.json).
+ */
+export function completePreprocess(params: PreprocessParams, view: PlanView): PreprocessParams {
+  const result = { ...params };
+  if (typeof params.dataset === "object") {
+    const folder = listOrProblem(params.dataset.imagefolder, view);
+    if (folder?.splits.validation) result.validation = "folder";
+    if (folder?.splits.test) result.test = "folder";
+  } else {
+    if (params.validation === "folder") {
+      view.problem(
+        "validation",
+        'Cannot use "folder" for "validation": cifar10 has no validation split; give a share, 0.1 for example',
+      );
+    }
+    result.test = "folder";
+  }
+
+  const model = modelOf(view);
+  if (model === "ambiguous") {
+    view.problem(
+      "image_size",
+      'Cannot take "image_size" from the models: there are several, and they differ; write image_size, resample and normalize here',
+    );
+    return result;
+  }
+  result.image_size ??= model?.preprocessor.size ?? model?.config.imageSize;
+  if (result.image_size === undefined) {
+    view.problem(
+      "",
+      'Cannot find "image_size": there is no load-pretrained stage to take it from; write it here, 224 for example',
+    );
+  }
+  result.patch_size ??= model?.config.patchSize;
+  result.resample ??= model?.preprocessor.resample ?? "bilinear";
+  result.rescale_factor ??= model?.preprocessor.rescaleFactor ?? 1 / 255;
+  result.normalize ??= {
+    mean: model?.preprocessor.mean ?? [0.5, 0.5, 0.5],
+    std: model?.preprocessor.std ?? [0.5, 0.5, 0.5],
+  };
+  return result;
+}
+
+/** What the related models agree on. A folder that can't be read is load-pretrained's to report. */
+function modelOf(view: PlanView) {
+  const models = view.related("load-pretrained").flatMap(({ params }) => {
+    try {
+      const { config, preprocessor } = readModelFolder(String(params.model), view);
+      const { size, resample, rescaleFactor, mean, std } = preprocessor;
+      return [{
+        config: { imageSize: config.imageSize, patchSize: config.patchSize },
+        preprocessor: { size, resample, rescaleFactor, mean, std },
+      }];
+    } catch {
+      return [];
+    }
+  });
+  const texts = new Set(models.map((model) => JSON.stringify(model)));
+  return texts.size > 1 ? "ambiguous" : models[0];
+}
+
+function listOrProblem(path: string, view: PlanView) {
+  try {
+    return listImageFolder(view.resolve(path));
+  } catch (error) {
+    view.problem("dataset", error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** The images of an image folder count by their bytes, wherever the folder lies. */
+export function imageFolderFiles(
+  params: PreprocessParams,
+  view: PlanView,
+): Record<string, OutsideFiles> {
+  if (typeof params.dataset !== "object") return {};
+  const root = view.resolve(params.dataset.imagefolder);
+  return { "dataset.imagefolder": { root, files: listImageFolder(root).files } };
+}

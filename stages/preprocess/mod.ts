@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { defineStage } from "../stage.ts";
+import { completePreprocess, imageFolderFiles } from "./complete.ts";
+
+const share = z.number().min(0).lt(1);
+const pixels = z.int().min(1).max(4096);
+const perChannel = z.array(z.number()).length(3);
+
+export const params = z.strictObject({
+  dataset: z.union([
+    z.literal("cifar10"),
+    z.strictObject({
+      imagefolder: z.string().min(1).describe(
+        "PATH/{train,validation,test}/CLASS/* or PATH/CLASS/*",
+      ),
+    }),
+  ]).default("cifar10").describe("Where the images come from"),
+  image_size: z.union([pixels, z.tuple([pixels, pixels])]).optional()
+    .describe("Side in pixels, or [height, width]; default: what the model expects"),
+  resample: z.enum(["nearest", "lanczos", "bilinear", "bicubic", "box", "hamming"]).optional()
+    .describe("Pillow's filter; default: the model's"),
+  normalize: z.strictObject({
+    mean: perChannel.describe("Subtracted from each channel, after rescaling"),
+    std: z.array(z.number().positive()).length(3).describe("Divides each channel"),
+  }).optional().describe("Default: the model's"),
+  rescale_factor: z.number().positive().optional()
+    .describe("Multiplies each pixel before normalising; default: the model's, 1/255"),
+  patch_size: z.union([pixels, z.tuple([pixels, pixels])]).optional()
+    .describe("For the picture of the patch grid; default: the model's"),
+  validation: z.union([share, z.literal("folder")]).default(0.1)
+    .describe("Share of train, stratified; an image folder's own validation split takes its place"),
+  test: z.union([share, z.literal("folder")]).default(0.1)
+    .describe("Share of an image folder that has no test split; others bring their own"),
+  limit: z.strictObject({
+    train: z.int().min(1).optional().describe(
+      "Training images at most, before validation is taken",
+    ),
+    test: z.int().min(1).optional().describe("Test images at most"),
+  }).optional().describe("A smaller data set, stratified, drawn from the seed"),
+});
+export type PreprocessParams = z.infer<typeof params>;
+
+/** Images from their source, split, with all that is needed to feed them to the model. */
+export const preprocess = defineStage({
+  kind: "preprocess",
+  summary: "Reads the images, splits them and says how they are resized and normalised",
+  params,
+  inputs: {},
+  // A folder that is split by chance depends on the seed; one that brings its splits does not.
+  usesSeed: (p: PreprocessParams) =>
+    p.limit !== undefined || (p.validation !== "folder" && p.validation > 0) ||
+    (p.dataset !== "cifar10" && p.test !== "folder" && p.test > 0),
+  complete: completePreprocess,
+  files: imageFolderFiles,
+  run: () => import("./run.ts"),
+  draw: () => import("./draw.ts"),
+});

@@ -1,0 +1,23 @@
+import { z } from "zod";
+import { defineStage } from "../stage.ts";
+
+export const params = z.strictObject({
+  images: z.int().min(1).max(64).default(8).describe("Test images whose attention is drawn"),
+  measured: z.int().min(1).max(10_000).default(128)
+    .describe("Test images that attention distance and entropy are averaged over"),
+});
+export type VisualizeParams = z.infer<typeof params>;
+
+/** Where the model looks. */
+export const visualize = defineStage({
+  kind: "visualize",
+  summary: "Shows where the model attends on test images",
+  params,
+  inputs: {
+    data: "preprocess",
+    model: { from: ["train", "load-pretrained"] },
+    evaluation: { from: ["evaluate"], optional: true },
+  },
+  run: () => import("./run.ts"),
+  draw: () => import("./draw.ts"),
+});
