@@ -1,0 +1,100 @@
+import type { OpAttribute } from "./binding.ts";
+import { type CApi, type Pointer, textAt, TF_AttrType } from "./capi.ts";
+import type { NamePool } from "./names.ts";
+
+/**
+ * Sets one attribute of an operation; a list of values sets a list.
+ * @throws {TypeError} if its value is not of its type.
+ */
+export function setAttribute(
+  c: CApi,
+  op: Pointer,
+  names: NamePool,
+  attribute: OpAttribute,
+  status: Pointer,
+): void {
+  const name = names.pointer(attribute.name);
+  const { type, value } = attribute;
+  switch (type) {
+    case TF_AttrType.TYPE:
+      if (typeof value === "number") return c.TFE_OpSetAttrType(op, name, value);
+      if (isNumbers(value)) {
+        return c.TFE_OpSetAttrTypeList(op, name, Int32Array.from(value), value.length);
+      }
+      break;
+    case TF_AttrType.INT:
+      if (typeof value === "number") return c.TFE_OpSetAttrInt(op, name, BigInt(value));
+      if (isNumbers(value)) {
+        return c.TFE_OpSetAttrIntList(op, name, int64s(value), value.length);
+      }
+      break;
+    case TF_AttrType.BOOL:
+      // Some kernels write 0 and 1.
+      if (typeof value === "boolean" || typeof value === "number") {
+        return c.TFE_OpSetAttrBool(op, name, value ? 1 : 0);
+      }
+      if (Array.isArray(value)) {
+        return c.TFE_OpSetAttrBoolList(
+          op,
+          name,
+          Uint8Array.from(value, (item) => item ? 1 : 0),
+          value.length,
+        );
+      }
+      break;
+    case TF_AttrType.FLOAT:
+      if (typeof value === "number") return c.TFE_OpSetAttrFloat(op, name, value);
+      if (isNumbers(value)) {
+        return c.TFE_OpSetAttrFloatList(op, name, Float32Array.from(value), value.length);
+      }
+      break;
+    case TF_AttrType.STRING:
+      if (typeof value === "string") {
+        const bytes = encoder.encode(value);
+        return c.TFE_OpSetAttrString(op, name, bytes, BigInt(bytes.length));
+      }
+      if (Array.isArray(value) && value.every((item) => typeof item === "string")) {
+        return setStringList(c, op, name, value);
+      }
+      break;
+    case TF_AttrType.SHAPE:
+      if (isNumbers(value)) {
+        c.TFE_OpSetAttrShape(op, name, int64s(value), value.length, status);
+        if (c.TF_GetCode(status) === 0) return;
+        throw new TypeError(
+          `Cannot set attribute ${attribute.name}: ${textAt(c.TF_Message(status))}`,
+        );
+      }
+      break;
+  }
+  throw new TypeError(
+    `Cannot set attribute ${attribute.name} to ${
+      JSON.stringify(value)
+    }: not a value of type ${type}`,
+  );
+}
+
+const encoder = new TextEncoder();
+
+function isNumbers(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "number");
+}
+
+function int64s(values: number[]): BigInt64Array<ArrayBuffer> {
+  return BigInt64Array.from(values, BigInt);
+}
+
+function setStringList(c: CApi, op: Pointer, name: Pointer, values: string[]): void {
+  const lengths = BigUint64Array.from(values, (text) => BigInt(encoder.encode(text).length));
+  const all = encoder.encode(values.join(""));
+  // One block for all texts, in memory that does not move while pointers into it are in use.
+  const block = new Uint8Array(new ArrayBuffer(all.length + 1));
+  block.set(all);
+  let address = BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(block)));
+  const starts = BigUint64Array.from(lengths, (length) => {
+    const start = address;
+    address += length;
+    return start;
+  });
+  c.TFE_OpSetAttrStringList(op, name, starts, lengths, values.length);
+}

@@ -1,0 +1,108 @@
+/**
+ * The part of TensorFlow's C API that the binding calls (tensorflow/c/c_api.h, tf_tensor.h,
+ * tf_tstring.h and eager/c_api.h, stable since TensorFlow 2.5). `memcpy` comes with it: a lookup in
+ * a library also searches the libraries that it needs, and all of them need the C library.
+ */
+export const SYMBOLS = {
+  memcpy: { parameters: ["pointer", "buffer", "usize"], result: "pointer" },
+
+  TF_Version: { parameters: [], result: "pointer" },
+  TF_NewStatus: { parameters: [], result: "pointer" },
+  TF_GetCode: { parameters: ["pointer"], result: "i32" },
+  TF_Message: { parameters: ["pointer"], result: "pointer" },
+  TF_SetStatus: { parameters: ["pointer", "i32", "buffer"], result: "void" },
+
+  TF_AllocateTensor: { parameters: ["i32", "buffer", "i32", "usize"], result: "pointer" },
+  TF_DeleteTensor: { parameters: ["pointer"], result: "void" },
+  TF_TensorData: { parameters: ["pointer"], result: "pointer" },
+  TF_TensorByteSize: { parameters: ["pointer"], result: "usize" },
+
+  TF_StringInit: { parameters: ["pointer"], result: "void" },
+  TF_StringCopy: { parameters: ["pointer", "buffer", "usize"], result: "void" },
+  TF_StringGetDataPointer: { parameters: ["pointer"], result: "pointer" },
+  TF_StringGetSize: { parameters: ["pointer"], result: "usize" },
+  TF_StringDealloc: { parameters: ["pointer"], result: "void" },
+
+  TFE_NewContextOptions: { parameters: [], result: "pointer" },
+  TFE_ContextOptionsSetConfig: {
+    parameters: ["pointer", "buffer", "usize", "pointer"],
+    result: "void",
+  },
+  TFE_DeleteContextOptions: { parameters: ["pointer"], result: "void" },
+  TFE_NewContext: { parameters: ["pointer", "pointer"], result: "pointer" },
+  TFE_ContextListDevices: { parameters: ["pointer", "pointer"], result: "pointer" },
+  TF_DeleteDeviceList: { parameters: ["pointer"], result: "void" },
+  TF_DeviceListCount: { parameters: ["pointer"], result: "i32" },
+  TF_DeviceListName: { parameters: ["pointer", "i32", "pointer"], result: "pointer" },
+  TF_DeviceListType: { parameters: ["pointer", "i32", "pointer"], result: "pointer" },
+
+  TFE_NewTensorHandle: { parameters: ["pointer", "pointer"], result: "pointer" },
+  TFE_DeleteTensorHandle: { parameters: ["pointer"], result: "void" },
+  TFE_TensorHandleDataType: { parameters: ["pointer"], result: "i32" },
+  TFE_TensorHandleNumDims: { parameters: ["pointer", "pointer"], result: "i32" },
+  TFE_TensorHandleDim: { parameters: ["pointer", "i32", "pointer"], result: "i64" },
+  TFE_TensorHandleResolve: { parameters: ["pointer", "pointer"], result: "pointer" },
+  TFE_TensorHandleCopyToDevice: {
+    parameters: ["pointer", "pointer", "buffer", "pointer"],
+    result: "pointer",
+  },
+
+  TFE_NewOp: { parameters: ["pointer", "pointer", "pointer"], result: "pointer" },
+  TFE_DeleteOp: { parameters: ["pointer"], result: "void" },
+  TFE_OpAddInput: { parameters: ["pointer", "pointer", "pointer"], result: "void" },
+  TFE_OpSetAttrString: { parameters: ["pointer", "pointer", "buffer", "usize"], result: "void" },
+  TFE_OpSetAttrInt: { parameters: ["pointer", "pointer", "i64"], result: "void" },
+  TFE_OpSetAttrFloat: { parameters: ["pointer", "pointer", "f32"], result: "void" },
+  TFE_OpSetAttrBool: { parameters: ["pointer", "pointer", "u8"], result: "void" },
+  TFE_OpSetAttrType: { parameters: ["pointer", "pointer", "i32"], result: "void" },
+  TFE_OpSetAttrShape: {
+    parameters: ["pointer", "pointer", "buffer", "i32", "pointer"],
+    result: "void",
+  },
+  TFE_OpSetAttrStringList: {
+    parameters: ["pointer", "pointer", "buffer", "buffer", "i32"],
+    result: "void",
+  },
+  TFE_OpSetAttrIntList: { parameters: ["pointer", "pointer", "buffer", "i32"], result: "void" },
+  TFE_OpSetAttrFloatList: { parameters: ["pointer", "pointer", "buffer", "i32"], result: "void" },
+  TFE_OpSetAttrBoolList: { parameters: ["pointer", "pointer", "buffer", "i32"], result: "void" },
+  TFE_OpSetAttrTypeList: { parameters: ["pointer", "pointer", "buffer", "i32"], result: "void" },
+  TFE_Execute: { parameters: ["pointer", "buffer", "buffer", "pointer"], result: "void" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** TensorFlow's C functions. */
+export type CApi = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
+
+/** A pointer to something of TensorFlow's. */
+export type Pointer = Deno.PointerObject;
+
+/** Element types (tensorflow/c/tf_datatype.h). */
+export const TF_DataType = {
+  FLOAT: 1,
+  INT32: 3,
+  UINT8: 4,
+  STRING: 7,
+  COMPLEX64: 8,
+  INT64: 9,
+  BOOL: 10,
+  BFLOAT16: 14,
+  HALF: 19,
+  RESOURCE: 20,
+} as const;
+
+/** Types of an operation's attribute (tensorflow/c/tf_attrtype.h). */
+export const TF_AttrType = {
+  STRING: 0,
+  INT: 1,
+  FLOAT: 2,
+  BOOL: 3,
+  TYPE: 4,
+  SHAPE: 5,
+  /** Not in TensorFlow's list; the interface of the kernels asks for it and none of them uses it. */
+  RESOURCE: 8,
+} as const;
+
+/** The text at a C string. */
+export function textAt(pointer: Deno.PointerValue): string {
+  return pointer === null ? "" : Deno.UnsafePointerView.getCString(pointer);
+}
