@@ -22,13 +22,34 @@ export function openTensorFlow(framework: string, cc: string): CApi {
   const platform = PLATFORMS[Deno.build.os];
   if (!platform) throw new Error(`Cannot open libraries for good on ${Deno.build.os}`);
   const loader = openLoader(platform.libraries);
-  for (const path of [framework, cc]) {
-    if (loader.dlopen(cString(path), platform.flags) === null) {
-      throw new Error(textAt(loader.dlerror()));
-    }
-  }
+  const keep = (path: string) => {
+    if (loader.dlopen(cString(path), platform.flags) !== null) return;
+    throw new Error(textAt(loader.dlerror()));
+  };
+  keep(framework);
+  quieten(framework);
+  keep(cc);
   return Deno.dlopen(cc, SYMBOLS).symbols;
 }
+
+/**
+ * Makes TensorFlow's log keep to `TF_CPP_MIN_LOG_LEVEL` from the start. It reads the variable too
+ * late for what its second library says while it is being loaded.
+ */
+function quieten(framework: string): void {
+  const { symbols } = Deno.dlopen(framework, LOG);
+  symbols.setMinLogLevel?.(Number(Deno.env.get("TF_CPP_MIN_LOG_LEVEL") ?? 0));
+}
+
+const LOG = {
+  setMinLogLevel: {
+    // absl::SetMinLogLevel(absl::LogSeverityAtLeast), as TensorFlow 2.21.0 has it.
+    name: "_ZN4absl12lts_2025081414SetMinLogLevelENS0_18LogSeverityAtLeastE",
+    parameters: ["i32"],
+    result: "void",
+    optional: true,
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
 
 const LOADER = {
   dlopen: { parameters: ["buffer", "i32"], result: "pointer" },
