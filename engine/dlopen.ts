@@ -1,4 +1,5 @@
 import { type CApi, SYMBOLS, textAt } from "./capi.ts";
+import { filterStderr } from "./stderr.ts";
 
 /** What `dlopen` is called with, by platform: the C library, and RTLD_NOW | GLOBAL | NODELETE. */
 const PLATFORMS: Partial<Record<typeof Deno.build.os, { libraries: string[]; flags: number }>> = {
@@ -26,30 +27,13 @@ export function openTensorFlow(framework: string, cc: string): CApi {
     if (loader.dlopen(cString(path), platform.flags) !== null) return;
     throw new Error(textAt(loader.dlerror()));
   };
-  keep(framework);
-  quieten(framework);
-  keep(cc);
+  // That oneDNN is on is said before TensorFlow has read TF_CPP_MIN_LOG_LEVEL.
+  filterStderr(loader.path, /^(I\d{4} |WARNING: All log messages before absl::)/, () => {
+    keep(framework);
+    keep(cc);
+  });
   return Deno.dlopen(cc, SYMBOLS).symbols;
 }
-
-/**
- * Makes TensorFlow's log keep to `TF_CPP_MIN_LOG_LEVEL` from the start. It reads the variable too
- * late for what its second library says while it is being loaded.
- */
-function quieten(framework: string): void {
-  const { symbols } = Deno.dlopen(framework, LOG);
-  symbols.setMinLogLevel?.(Number(Deno.env.get("TF_CPP_MIN_LOG_LEVEL") ?? 0));
-}
-
-const LOG = {
-  setMinLogLevel: {
-    // absl::SetMinLogLevel(absl::LogSeverityAtLeast), as TensorFlow 2.21.0 has it.
-    name: "_ZN4absl12lts_2025081414SetMinLogLevelENS0_18LogSeverityAtLeastE",
-    parameters: ["i32"],
-    result: "void",
-    optional: true,
-  },
-} as const satisfies Deno.ForeignLibraryInterface;
 
 const LOADER = {
   dlopen: { parameters: ["buffer", "i32"], result: "pointer" },
@@ -60,7 +44,7 @@ function openLoader(libraries: string[]) {
   let failure: unknown;
   for (const library of libraries) {
     try {
-      return Deno.dlopen(library, LOADER).symbols;
+      return { path: library, ...Deno.dlopen(library, LOADER).symbols };
     } catch (error) {
       failure = error;
     }
