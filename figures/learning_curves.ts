@@ -1,0 +1,81 @@
+import { type Body, type Figure, figure, percent, rounded } from "./figure.ts";
+import { COLOURS } from "./theme.ts";
+
+/** What is measured after an epoch, counted from 0; null where there are no validation images. */
+export interface EpochRow {
+  readonly epoch: number;
+  readonly train_loss: number;
+  readonly train_accuracy: number;
+  readonly validation_loss: number | null;
+  readonly validation_accuracy: number | null;
+}
+
+const SPLITS = ["train", "validation"] as const;
+
+/** Loss and accuracy of training and validation images after each epoch (counted from 1 here). */
+export function learningCurves(epochs: readonly EpochRow[]): Figure {
+  const last = epochs[epochs.length - 1];
+  const validated = last.validation_accuracy !== null;
+  const result = `train ${percent(last.train_accuracy)}` +
+    (last.validation_accuracy === null ? "" : `, validation ${percent(last.validation_accuracy)}`);
+  return figure({
+    name: "learning-curves",
+    title: "Loss and accuracy by epoch",
+    subtitle: `Measured after each epoch on all images of the split; at the end ${result}`,
+    description: `Two line charts over ${epochs.length} epochs: mean cross-entropy and accuracy ` +
+      `on the training images${validated ? " and the validation images" : ""}. ` +
+      `Accuracy after the last epoch: ${result}.`,
+  }, {
+    spacing: 36,
+    hconcat: [
+      panel(epochs, "loss", "cross-entropy (nats)", ".2~f"),
+      panel(epochs, "accuracy", "accuracy", ".0%"),
+    ],
+  });
+}
+
+function panel(
+  epochs: readonly EpochRow[],
+  measure: "loss" | "accuracy",
+  title: string,
+  format: string,
+): Body {
+  const values = epochs.flatMap((row) =>
+    SPLITS.flatMap((split) => {
+      const value = row[`${split}_${measure}`];
+      return value === null ? [] : [{ epoch: row.epoch + 1, split, value: rounded(value) }];
+    })
+  );
+  return {
+    width: 310,
+    height: 260,
+    data: { values },
+    mark: { type: "line", point: epochs.length <= 40 ? { size: 55 } : false },
+    encoding: {
+      x: {
+        field: "epoch",
+        type: "quantitative",
+        title: "epoch",
+        axis: { format: "d", tickMinStep: 1, tickCount: Math.min(10, epochs.length), grid: false },
+        scale: epochs.length === 1
+          ? { domain: [0, 2], nice: false }
+          : { domain: [1, epochs.length], nice: false },
+      },
+      y: {
+        field: "value",
+        type: "quantitative",
+        title,
+        axis: { format, tickCount: 6 },
+        scale: { zero: false, nice: true },
+      },
+      color: {
+        field: "split",
+        type: "nominal",
+        title: null,
+        scale: { domain: [...SPLITS], range: [COLOURS.blue, COLOURS.vermilion] },
+        legend: { orient: "top" },
+      },
+      shape: { field: "split", type: "nominal", title: null, scale: { domain: [...SPLITS] } },
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { type Figure, figure } from "./figure.ts";
+import { dataUrl, type Picture } from "./picture.ts";
+
+/** Above so many patches their numbers would be too small to read. */
+const MOST_NUMBERS = 256;
+const SIDE = 448;
+
+/**
+ * The patches that an image is cut into, numbered as the model reads them (Dosovitskiy et al. 2021,
+ * figure 1).
+ * @param patch Height and width of a patch, pixels.
+ */
+export function patchGrid(
+  image: Picture,
+  patch: readonly [number, number],
+  label: string,
+): Figure {
+  const [down, across] = [
+    Math.floor(image.height / patch[0]),
+    Math.floor(image.width / patch[1]),
+  ];
+  const patches = down * across;
+  const scale = SIDE / Math.max(image.height, image.width);
+  const [width, height] = [image.width * scale, image.height * scale];
+  const x = {
+    field: "x",
+    type: "quantitative",
+    axis: null,
+    scale: { domain: [0, image.width], nice: false },
+  };
+  const y = { ...x, field: "y", scale: { domain: [0, image.height], nice: false, reverse: true } };
+  const lines = [
+    ...range(across + 1).map((i) => ({
+      x: i * patch[1],
+      y: 0,
+      x2: i * patch[1],
+      y2: down * patch[0],
+    })),
+    ...range(down + 1).map((i) => ({
+      x: 0,
+      y: i * patch[0],
+      x2: across * patch[1],
+      y2: i * patch[0],
+    })),
+  ];
+  const numbers = range(patches).map((i) => ({
+    x: (i % across + 0.5) * patch[1],
+    y: (Math.floor(i / across) + 0.5) * patch[0],
+    number: String(i + 1),
+  }));
+  const fontSize = Math.min(16, patch[1] * scale / 2.4);
+  const text = (stroke: object) => ({
+    data: { values: numbers },
+    mark: { type: "text", fontSize, fontWeight: "bold", ...stroke },
+    encoding: { x, y, text: { field: "number", type: "nominal" } },
+  });
+  const rule = (colour: string, thickness: number) => ({
+    data: { values: lines },
+    mark: { type: "rule", color: colour, strokeWidth: thickness },
+    encoding: { x, y, x2: { field: "x2" }, y2: { field: "y2" } },
+  });
+  return figure({
+    name: "patch-grid",
+    title: "How an image becomes a sequence of patches",
+    subtitle: [
+      `${label}: ${image.height} × ${image.width} pixels in ${down} × ${across} = ${patches} patches`,
+      `of ${patch[0]} × ${patch[1]} pixels, read in the order of the numbers`,
+    ],
+    description: `An image (${label}) of ${image.height} × ${image.width} pixels under a grid of ` +
+      `${down} rows of ${across} patches, each ${patch[0]} × ${patch[1]} pixels.`,
+  }, {
+    width,
+    height,
+    layer: [
+      {
+        data: { values: [{ x: 0, y: 0, url: dataUrl(image, 2 * width) }] },
+        mark: { type: "image", width, height, align: "left", baseline: "top" },
+        encoding: { x, y, url: { field: "url", type: "nominal" } },
+      },
+      // A light line in a dark one, so that the grid is seen on every colour.
+      rule("#000000", 3),
+      rule("#ffffff", 1.2),
+      ...(patches > MOST_NUMBERS
+        ? []
+        : [text({ stroke: "#000000", strokeWidth: 3 }), text({ color: "#ffffff" })]),
+    ],
+  });
+}
+
+function range(n: number): number[] {
+  return Array.from({ length: n }, (_, i) => i);
+}
