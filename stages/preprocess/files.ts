@@ -40,10 +40,15 @@ export const datasetFile = z.strictObject({
   transform: z.strictObject({
     image_size: z.tuple([side, side]).describe("Height and width that the model gets, pixels"),
     resample: z.string().describe("Filter of the resizing, as Pillow names it"),
-    resize: z.boolean().describe("Whether the stored images are still to be resized"),
+    resize: z.union([
+      z.strictObject({ height: side, width: side }),
+      z.strictObject({ shortest_edge: side }),
+    ]).nullable().describe("What a stored image is resized to; null: it has that size already"),
+    crop: z.boolean().describe("Whether image_size is then cut out of the centre"),
     rescale_factor: z.number(),
     mean: perChannel,
     std: perChannel,
+    patch_size: z.tuple([side, side]).optional().describe("Of the model, for the patch grid"),
   }),
   statistics: z.strictObject({
     before: channelStatistics.describe("Stored pixels, 0 to 255"),
