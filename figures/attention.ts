@@ -77,18 +77,12 @@ export function attentionOver(map: AttentionMap, number: number): Figure {
         { calculate: `datum.x + ${cell}`, as: "x2" },
         { calculate: `datum.y + ${cellHeight}`, as: "y2" },
       ],
-      mark: { type: "rect" },
+      mark: { type: "rect", opacity: 0.6 },
       encoding: {
         x,
         y,
         x2: { field: "x2" },
         y2: { field: "y2" },
-        opacity: {
-          field: "weight",
-          type: "quantitative",
-          scale: { domain: [0, 1], range: [0.45, 0.75] },
-          legend: null,
-        },
         color: {
           field: "weight",
           type: "quantitative",

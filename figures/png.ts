@@ -57,20 +57,29 @@ function filterRow(row: Uint8Array, above: Uint8Array): Uint8Array {
     for (let i = 0; i < row.length; i++) {
       const left = i < CHANNELS ? 0 : row[i - CHANNELS];
       const corner = i < CHANNELS ? 0 : above[i - CHANNELS];
-      const predicted = [0, left, above[i], 0, paeth(left, above[i], corner)][type];
-      const difference = out[i + 1] = row[i] - predicted;
-      const byte = difference & 255;
-      sum += byte < 128 ? byte : 256 - byte;
+      const difference = (row[i] - predict(type, left, above[i], corner)) & 255;
+      out[i + 1] = difference;
+      sum += difference < 128 ? difference : 256 - difference;
     }
-    if (sum < smallest) [smallest, best] = [sum, out];
+    if (sum < smallest) {
+      smallest = sum;
+      best = out;
+    }
   }
   return best;
 }
 
-function paeth(left: number, above: number, corner: number): number {
+/** What a filter expects of a byte from those left, above, and above on the left. */
+function predict(type: number, left: number, above: number, corner: number): number {
+  if (type === 0) return 0;
+  if (type === 1) return left;
+  if (type === 2) return above;
   const estimate = left + above - corner;
-  const [a, b, c] = [left, above, corner].map((value) => Math.abs(estimate - value));
-  return a <= b && a <= c ? left : b <= c ? above : corner;
+  const toLeft = Math.abs(estimate - left);
+  const toAbove = Math.abs(estimate - above);
+  const toCorner = Math.abs(estimate - corner);
+  if (toLeft <= toAbove && toLeft <= toCorner) return left;
+  return toAbove <= toCorner ? above : corner;
 }
 
 function chunk(type: string, body: Uint8Array): Uint8Array {
