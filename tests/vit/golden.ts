@@ -1,0 +1,59 @@
+import { fail } from "node:assert/strict";
+import { join } from "node:path";
+import { openSafetensors } from "../../base/safetensors.ts";
+import { openEngine } from "../../engine/open.ts";
+import { tf } from "../../engine/tf.ts";
+import { type ModelConfig, parseModelConfig } from "../../vit/config.ts";
+import { type HostTensor, readWeights } from "../../vit/weights.ts";
+
+/** Fixtures made with PyTorch and transformers; see tests/fixtures/golden. */
+export const GOLDEN = join(import.meta.dirname!, "../fixtures/golden");
+
+await openEngine({ name: "auto" });
+
+/** Every tensor of a fixture's file. */
+export async function readTensors(...path: string[]): Promise<Map<string, HostTensor>> {
+  using file = await openSafetensors(join(GOLDEN, ...path));
+  return new Map(
+    file.names.map((name) => [name, {
+      shape: [...file.info(name).shape],
+      data: file.float32(name),
+    }]),
+  );
+}
+
+/** A fixture's model, as it stands on disk. */
+export async function readModel(name: string): Promise<{
+  config: ModelConfig;
+  weights: Map<string, HostTensor>;
+}> {
+  const path = join(GOLDEN, name, "config.json");
+  const config = parseModelConfig(JSON.parse(await Deno.readTextFile(path)), path);
+  return { config, weights: await readWeights(join(GOLDEN, name), config) };
+}
+
+/** PyTorch's `[B, C, H, W]` as our `[B, H, W, C]`. */
+export function channelsLast({ shape, data }: HostTensor): tf.Tensor4D {
+  return tf.tidy(() => tf.tensor(data, shape).transpose([0, 2, 3, 1]));
+}
+
+/** Fails with the largest difference if any number is more than `tolerance` from what it should be. */
+export function assertClose(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  tolerance: number,
+  what: string,
+): void {
+  if (actual.length !== expected.length) {
+    fail(`${what}: ${actual.length} numbers, not ${expected.length}`);
+  }
+  let [worst, at] = [-1, 0];
+  for (let i = 0; i < expected.length; i++) {
+    const difference = Math.abs(actual[i] - expected[i]);
+    if (!(difference <= worst)) [worst, at] = [difference, i];
+    if (Number.isNaN(difference)) break;
+  }
+  if (!(worst <= tolerance)) {
+    fail(`${what}: number ${at} is ${actual[at]}, not ${expected[at]} (within ${tolerance})`);
+  }
+}
