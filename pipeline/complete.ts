@@ -1,0 +1,67 @@
+import { UserError } from "../base/errors.ts";
+import type { DeclaredStage } from "./declare.ts";
+import type { Graph } from "./graph.ts";
+import type { ProblemList } from "./problems.ts";
+import { find } from "./tree.ts";
+import type { Plan, PlannedStage } from "./types.ts";
+import { ancestors, viewOf } from "./view.ts";
+
+/**
+ * Lets every stage fill in what only others know, in the order of the graph. A stage around which
+ * something is wrong already is left as it is: what it would say follows from that.
+ * @param plan The stages in order with the parameters that their schemas gave.
+ * @returns The same stages, completed.
+ */
+export async function completeStages(
+  plan: Plan,
+  declared: readonly DeclaredStage[],
+  graph: Graph,
+  problems: ProblemList,
+): Promise<Plan> {
+  let current = plan;
+  // A stage of unknown kind may be the very one that another would ask.
+  if (declared.some(({ definition }) => definition === undefined)) return plan;
+  const sound = new Set(
+    declared.filter(({ name, params }) => params && !graph.incomplete.has(name))
+      .map(({ name }) => name),
+  );
+  for (const { name } of plan.stages) {
+    const stage = current.stages.find((other) => other.name === name)!;
+    if (stage.definition.complete === undefined) continue;
+    if (![name, ...related(current, name)].every((other) => sound.has(other))) continue;
+    const before = problems.size;
+    const params = await complete(current, stage, declared, problems);
+    if (problems.size > before) sound.delete(name);
+    const stages = current.stages.map((other) => other === stage ? { ...stage, params } : other);
+    current = { ...current, stages };
+  }
+  return current;
+}
+
+async function complete(
+  plan: Plan,
+  stage: PlannedStage,
+  declared: readonly DeclaredStage[],
+  problems: ProblemList,
+): Promise<Record<string, unknown>> {
+  const { at, tree } = declared.find(({ name }) => name === stage.name)!;
+  const problem = (parameter: string, message: string) => {
+    // A parameter that is not written is pointed at by its stage's name.
+    const found = parameter === "" ? undefined : find(tree, parameter.split("."));
+    problems.add(found?.value.at ?? at, message);
+  };
+  try {
+    const view = { ...viewOf(plan, stage), problem };
+    return await stage.definition.complete!(stage.params, view) as Record<string, unknown>;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    problem("", error.message);
+    return stage.params;
+  }
+}
+
+/** Names of the stages above and below one. */
+function related(plan: Plan, name: string): string[] {
+  const below = plan.stages.filter((other) => ancestors(plan, other.name).has(name));
+  return [...ancestors(plan, name), ...below.map((other) => other.name)];
+}
