@@ -35,5 +35,13 @@ export type RunEvent =
   }
   | { type: "run-finished"; name: string; exit: number; seconds: number; folder: string };
 
+/** An event with the moment at which it happened, ISO 8601. */
+export type TimedEvent = RunEvent & { readonly time: string };
+
 /** Takes events; must not throw. */
 export type EventSink = (event: RunEvent) => void;
+
+/** Adds the present moment to an event that has none yet. */
+export function withTime(event: RunEvent): TimedEvent {
+  return "time" in event ? event as TimedEvent : { time: new Date().toISOString(), ...event };
+}

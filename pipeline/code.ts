@@ -1,0 +1,141 @@
+import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { sha256Hex } from "../base/hash.ts";
+import type { Disk } from "./disk.ts";
+import type { Memo } from "./memo.ts";
+import { ImportMap } from "./imports.ts";
+
+/** The part of a file that can change a result, and what it imports. */
+export interface FileCode {
+  /** SHA-256 of its tokens; of its bytes where it is not TypeScript or JavaScript. */
+  readonly digest: string;
+  /** Specifiers as they are written, in order, without those of types alone. */
+  readonly imports: readonly string[];
+}
+
+/** What is reached from one module through imports. */
+export interface Reach {
+  /** Path relative to the code's root, or to the project, to digest; in order of path. */
+  readonly code: Record<string, string>;
+  /** Name of an npm package to its version in deno.lock; in order of name. */
+  readonly packages: Record<string, string>;
+}
+
+const CODE = /\.(?:[cm]?[jt]s|[jt]sx)$/;
+
+/**
+ * Follows imports from a module and gives a digest for each file on the way. Files that have not
+ * changed since the last run come out of the memo, so that TypeScript is loaded for the others only.
+ */
+export class CodeReader {
+  readonly #disk: Disk;
+  readonly #memo: Memo<FileCode>;
+  readonly #codeRoot: string;
+  readonly #project: string;
+  readonly #files = new Map<string, FileCode | undefined>();
+  readonly #resolved = new Map<string, ReturnType<ImportMap["resolve"]>>();
+  #imports: ImportMap | undefined;
+
+  /**
+   * @param options.codeRoot Folder of the deno.json and deno.lock that the process runs under.
+   * @param options.project Folder of the config, for the modules of a user.
+   */
+  constructor(
+    options: { disk: Disk; memo: Memo<FileCode>; codeRoot: string; project: string },
+  ) {
+    this.#disk = options.disk;
+    this.#memo = options.memo;
+    this.#codeRoot = options.codeRoot;
+    this.#project = options.project;
+  }
+
+  /** Everything that `entry` (an absolute path) runs: itself and what it imports, directly or not. */
+  async reach(entry: string): Promise<Reach> {
+    this.#imports ??= ImportMap.read(this.#disk, this.#codeRoot);
+    const seen = new Set([entry]);
+    const code: [string, string][] = [];
+    const packages = new Map<string, string>();
+    for (const path of seen) { // grows while it is walked
+      const file = await this.#file(path);
+      code.push([this.#name(path, dirname(entry)), file?.digest ?? "missing"]);
+      for (const specifier of file?.imports ?? []) {
+        const target = this.#resolve(specifier, path);
+        if (target?.path !== undefined) seen.add(target.path);
+        if (target?.package !== undefined) packages.set(target.package, target.version);
+      }
+    }
+    return { code: Object.fromEntries(code.sort(byName)), packages: sorted(packages) };
+  }
+
+  #resolve(specifier: string, from: string): ReturnType<ImportMap["resolve"]> {
+    const relativeImport = /^\.{0,2}\//.test(specifier) || specifier.startsWith("file:");
+    if (relativeImport) return { path: fileURLToPath(new URL(specifier, pathToFileURL(from))) };
+    if (!this.#resolved.has(specifier)) {
+      this.#resolved.set(specifier, this.#imports!.resolve(specifier));
+    }
+    return this.#resolved.get(specifier);
+  }
+
+  async #file(path: string): Promise<FileCode | undefined> {
+    if (!this.#files.has(path)) this.#files.set(path, await this.#read(path));
+    return this.#files.get(path);
+  }
+
+  async #read(path: string): Promise<FileCode | undefined> {
+    const stat = this.#disk.stat(path);
+    if (!stat?.isFile) return undefined;
+    const known = this.#memo.get(path, stat);
+    if (known !== undefined) return known;
+    const bytes = this.#disk.readBytes(path);
+    if (bytes === undefined) return undefined;
+    let code: FileCode = { digest: sha256Hex(bytes), imports: [] };
+    if (CODE.test(path)) {
+      const { readCode } = await import("./tokens.ts");
+      code = readCode(path, new TextDecoder().decode(bytes));
+      code = { ...code, imports: code.imports.filter((name) => this.#counts(name, path)) };
+    }
+    this.#memo.set(path, stat, code);
+    return code;
+  }
+
+  /** `new URL("../", import.meta.url)` names a folder, which is no code. */
+  #counts(specifier: string, from: string): boolean {
+    const path = this.#resolve(specifier, from)?.path;
+    return path === undefined || !this.#disk.stat(path)?.isFolder;
+  }
+
+  /** A name that does not change when the project is moved or renamed. */
+  #name(path: string, entryFolder: string): string {
+    for (const root of [this.#codeRoot, this.#project, entryFolder]) {
+      const name = relative(root, path);
+      if (!name.startsWith("..") && !isAbsolute(name)) return name.replaceAll(sep, "/");
+    }
+    return relative(resolve(entryFolder), path).replaceAll(sep, "/");
+  }
+}
+
+/**
+ * The module at which a stage's work begins: `run.ts` beside its `mod.ts`, or the module itself
+ * where a user's stage is in one file.
+ */
+export function runModule(disk: Disk, module: string): string {
+  return part(disk, module, "run.ts");
+}
+
+/** The module at which a stage's figures begin: `draw.ts` beside its `mod.ts`, or the module itself. */
+export function drawModule(disk: Disk, module: string): string {
+  return part(disk, module, "draw.ts");
+}
+
+function part(disk: Disk, module: string, name: string): string {
+  const path = join(dirname(module), name);
+  return /[\\/]mod\.ts$/.test(module) && disk.stat(path)?.isFile ? path : module;
+}
+
+function byName(a: [string, string], b: [string, string]): number {
+  return a[0] < b[0] ? -1 : 1;
+}
+
+function sorted(map: Map<string, string>): Record<string, string> {
+  return Object.fromEntries([...map].sort(byName));
+}

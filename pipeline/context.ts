@@ -1,0 +1,132 @@
+import { fileURLToPath } from "node:url";
+import type { Engine } from "../engine/mod.ts";
+import type { CachedRequest, Report, StageContext } from "../stages/stage.ts";
+import type { StoredArtifact } from "./artifact.ts";
+import { obtain } from "./build.ts";
+import type { EventSink } from "./events.ts";
+import { keyOf } from "./key.ts";
+import { ProgressMeter } from "./progress.ts";
+import type { Resolver } from "./resolve.ts";
+import type { Made, Scratch, Store } from "./store.ts";
+import type { Plan, PlannedStage } from "./types.ts";
+
+/** What all stages of a run share. */
+export interface RunEnvironment {
+  readonly plan: Plan;
+  readonly store: Store;
+  readonly resolver: Resolver;
+  readonly emit: EventSink;
+  readonly signal: AbortSignal;
+  readonly engine: () => Promise<Engine>;
+  /** Facts about machine and program for every `artifact.json`. */
+  readonly made: Readonly<Record<string, unknown>>;
+}
+
+/** One stage at work: what it is given, and what it tells while it works. */
+export class StageWork {
+  readonly report: Report;
+  /** Where it went on, once it has said so. */
+  resumedFrom: string | undefined;
+  readonly #environment: RunEnvironment;
+  readonly #stage: PlannedStage;
+  readonly #inputs: Readonly<Record<string, StoredArtifact>>;
+  readonly #started = new Date();
+  readonly #facts: Record<string, unknown> = {};
+  readonly #used: { kind: string; key: string }[] = [];
+  #engine: Promise<Engine> | undefined;
+
+  constructor(
+    environment: RunEnvironment,
+    stage: PlannedStage,
+    inputs: Readonly<Record<string, StoredArtifact>>,
+  ) {
+    this.#environment = environment;
+    this.#stage = stage;
+    this.#inputs = inputs;
+    this.report = this.#makeReport();
+  }
+
+  /** Loads the stage's code and lets it write into scratch. */
+  async run(scratch: Scratch): Promise<void> {
+    const { run } = await this.#stage.definition.run();
+    await run(this.#context(scratch));
+  }
+
+  /**
+   * What `artifact.json` says of how it was made.
+   * @param outside Dotted path of a parameter to the folder that it led to.
+   */
+  async made(outside: Readonly<Record<string, string>>): Promise<Made> {
+    const { plan, made } = this.#environment;
+    return {
+      ...this.#facts,
+      ...made,
+      ...(this.#engine === undefined ? {} : { engine: { ...await this.#engine } }),
+      ...(this.resumedFrom === undefined ? {} : { resumed: this.resumedFrom }),
+      ...(this.#used.length === 0 ? {} : { used: this.#used }),
+      paths: { project: plan.project, config: plan.config, ...outside },
+      started: this.#started.toISOString(),
+      seconds: (Date.now() - this.#started.getTime()) / 1000,
+    };
+  }
+
+  #context(scratch: Scratch): StageContext {
+    const { plan, signal } = this.#environment;
+    return {
+      params: this.#stage.params,
+      seed: plan.seed,
+      inputs: this.#inputs,
+      output: scratch.output,
+      checkpoint: scratch.checkpoint,
+      report: this.report,
+      engine: () => this.#openEngine(),
+      signal,
+      project: plan.project,
+      cached: (request) => this.#cached(request),
+    };
+  }
+
+  #openEngine(): Promise<Engine> {
+    return this.#engine ??= this.#environment.engine();
+  }
+
+  async #cached(request: CachedRequest): Promise<StoredArtifact> {
+    const { resolver, store, signal, emit } = this.#environment;
+    const { kind } = request;
+    const record = await resolver.shared(kind, request.record, fileURLToPath(request.code));
+    const { artifact } = await obtain(store, record, {
+      what: kind,
+      signal,
+      warn: this.report.warn,
+      onWait: (pid) => emit({ type: "waiting", stage: this.#stage.name, pid, for: kind }),
+      build: async (place) => {
+        const started = new Date();
+        await request.build(place);
+        const seconds = (Date.now() - started.getTime()) / 1000;
+        const made = await this.made({});
+        return { ...made, started: started.toISOString(), seconds };
+      },
+    });
+    this.#used.push({ kind, key: keyOf(record) });
+    return artifact;
+  }
+
+  #makeReport(): Report {
+    const stage = this.#stage.name;
+    const { emit } = this.#environment;
+    const meter = new ProgressMeter(stage);
+    return {
+      progress: (done, total, unit, detail) => {
+        const event = meter.update(done, total, unit, detail);
+        if (event !== undefined) emit(event);
+      },
+      line: (text) => emit({ type: "line", stage, text }),
+      warn: (text) => emit({ type: "warning", stage, text }),
+      resumed: (from) => {
+        this.resumedFrom = from;
+        emit({ type: "line", stage, text: `Going on from ${from}` });
+      },
+      record: (name, value) => void (this.#facts[name] = value),
+    };
+  }
+}

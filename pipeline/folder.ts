@@ -1,0 +1,87 @@
+import { dirname, join } from "node:path";
+import type { OutputFolder } from "../stages/stage.ts";
+import { ARTIFACT_FILE } from "./artifact.ts";
+import { type Disk, type FileStat } from "./disk.ts";
+
+/**
+ * A name of a file inside a folder, with `/`.
+ *
+ * @throws {Error} if it would lead out of the folder.
+ */
+export function checkedName(name: string): string {
+  const parts = name.split("/");
+  if (/[\\\0]/.test(name) || parts.some((part) => part === "" || part === "." || part === "..")) {
+    throw new Error(`Cannot name a file "${name}": names are relative, with "/", without ".."`);
+  }
+  return name;
+}
+
+/** Names of all files below a folder, with `/`, in no order; links and other things are listed too. */
+export function listFiles(disk: Disk, path: string, prefix = ""): string[] {
+  return disk.list(path).flatMap((entry) =>
+    entry.isDirectory
+      ? listFiles(disk, join(path, entry.name), `${prefix}${entry.name}/`)
+      : [prefix + entry.name]
+  );
+}
+
+/** A file that was taken over from another artifact: its digest is known. */
+export interface TakenFile {
+  readonly stat: FileStat;
+  readonly sha256: string;
+}
+
+/** Takes a file over; undefined digest where it must be worked out. */
+export type TakeFile = (from: string, to: string) => Promise<string | undefined>;
+
+/** The folder in scratch that a stage writes and that becomes its artifact. */
+export class ScratchOutput implements OutputFolder {
+  readonly path: string;
+  /** By name, for files that came from another artifact. */
+  readonly taken = new Map<string, TakenFile>();
+  readonly #disk: Disk;
+  readonly #take: TakeFile;
+
+  constructor(disk: Disk, path: string, take: TakeFile) {
+    this.#disk = disk;
+    this.path = path;
+    this.#take = take;
+  }
+
+  file(name: string): string {
+    const top = checkedName(name).split("/")[0];
+    if (name === ARTIFACT_FILE || top === "figures") {
+      throw new Error(`Cannot write "${name}" into an artifact: that name is the store's own`);
+    }
+    const path = join(this.path, name);
+    // Writing through a name that was taken over would change the other artifact.
+    if (this.taken.delete(name)) this.#disk.remove(path);
+    this.#disk.makeFolder(dirname(path));
+    return path;
+  }
+
+  json(name: string, value: unknown): Promise<void> {
+    return this.text(name, JSON.stringify(value, null, 2) + "\n");
+  }
+
+  text(name: string, text: string): Promise<void> {
+    return this.#write(name, text);
+  }
+
+  bytes(name: string, bytes: Uint8Array): Promise<void> {
+    return this.#write(name, bytes);
+  }
+
+  async take(name: string, from: string): Promise<void> {
+    const path = this.file(name);
+    this.#disk.remove(path);
+    const sha256 = await this.#take(from, path);
+    const stat = this.#disk.stat(path);
+    if (sha256 !== undefined && stat !== undefined) this.taken.set(name, { stat, sha256 });
+  }
+
+  // deno-lint-ignore require-await -- an error of the disk is to reject, not to be thrown
+  async #write(name: string, content: string | Uint8Array): Promise<void> {
+    this.#disk.write(this.file(name), content);
+  }
+}

@@ -1,0 +1,41 @@
+import { createHash } from "node:crypto";
+import { join, relative } from "node:path";
+import { UserError } from "../base/errors.ts";
+import { sha256Hex } from "../base/hash.ts";
+import type { OutsideFiles } from "../stages/stage.ts";
+import type { Disk } from "./disk.ts";
+import { canonicalJson } from "./key.ts";
+import { Memo } from "./memo.ts";
+
+/**
+ * Digest of files outside the store: their names and bytes, not where they are. Each file is read
+ * again only when its stat has changed.
+ *
+ * @param store Folder of the store, which keeps the memo.
+ * @param save Whether the memo may be written.
+ * @throws {UserError} if a file is not there.
+ */
+export async function outsideDigest(
+  disk: Disk,
+  store: string,
+  { root, files }: OutsideFiles,
+  save: boolean,
+  signal?: AbortSignal,
+): Promise<string> {
+  const shard = sha256Hex(relative(store, root)).slice(0, 16);
+  const memo = new Memo<string>(disk, join(store, "memo", "files", `${shard}.json`), root);
+  const all = createHash("sha256");
+  for (const name of files) {
+    const path = join(root, name);
+    const stat = disk.stat(path);
+    if (!stat?.isFile) throw new UserError(`Cannot read ${path}: there is no such file`);
+    let digest = memo.get(path, stat);
+    if (digest === undefined) {
+      digest = await disk.hash(path, signal);
+      memo.set(path, stat, digest);
+    }
+    all.update(canonicalJson([name, digest]) + "\n");
+  }
+  if (save) memo.save();
+  return all.digest("hex");
+}

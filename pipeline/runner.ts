@@ -1,0 +1,226 @@
+import { isAbsolute, join, relative } from "node:path";
+import { UserError } from "../base/errors.ts";
+import type { Engine } from "../engine/mod.ts";
+import { type Disk, explainDiskError, type Log, realDisk } from "./disk.ts";
+import { type EventSink, type RunEvent, withTime } from "./events.ts";
+import type { RendererSource } from "./figures.ts";
+import { notBegun, type Outcome, resultOf, type StageResult } from "./outcome.ts";
+import { previewStage } from "./preview.ts";
+import { Resolver } from "./resolve.ts";
+import { RunFolder } from "./runfolder.ts";
+import type { RunRecord } from "./schemas.ts";
+import { bringUpToDate, type StageEnvironment } from "./stage_run.ts";
+import { Store } from "./store.ts";
+import type { Plan, PlannedStage } from "./types.ts";
+import { ancestors } from "./view.ts";
+
+/** What a run is asked for, and what it works with. */
+export interface RunOptions {
+  /** Only this stage and those that it needs. */
+  readonly until?: string;
+  /** Runs these stages (all, where true) even where they are in place. */
+  readonly force?: true | readonly string[];
+  /** Says what would be done, and writes nothing. */
+  readonly dryRun?: boolean;
+  /** After a failure goes on with what does not depend on it. */
+  readonly keepGoing?: boolean;
+  readonly sink: EventSink;
+  readonly signal: AbortSignal;
+  /** Opens the engine; called at most once for a stage, when the stage first asks. */
+  readonly engine: () => Promise<Engine>;
+  /** Host, versions and the like: for `artifact.json`, never for a key. */
+  readonly made: Readonly<Record<string, unknown>>;
+  readonly renderer: RendererSource;
+  /** Folder of the deno.json and deno.lock that this process runs under. */
+  readonly codeRoot: string;
+  /** The file system, by default this machine's. */
+  readonly disk?: Disk;
+}
+
+/** How a run ended. */
+export interface RunResult {
+  /** 0: done; 1: a stage failed; 130: interrupted. */
+  readonly exit: 0 | 1 | 130;
+  readonly stages: readonly StageResult[];
+  /** Absolute path of `outputs/NAME`. */
+  readonly folder: string;
+  /** What failing stages threw, for `--debug`. */
+  readonly thrown: readonly unknown[];
+}
+
+/**
+ * Runs a plan: brings every stage up to date, in order, and leaves `outputs/NAME/`.
+ *
+ * @throws {UserError} if an option names a stage that is not there, or the store cannot be used;
+ * what goes wrong in a stage is in the result instead.
+ */
+export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResult> {
+  checkNames(plan, options);
+  const { exit, outcomes, folder } = await walk(plan, options);
+  return {
+    exit,
+    stages: outcomes.map(resultOf),
+    folder,
+    thrown: outcomes.flatMap(({ thrown }) => (thrown === undefined ? [] : [thrown])),
+  };
+}
+
+/**
+ * What a run would do, stage by stage, with the record of each key that can be known.
+ *
+ * @throws {UserError} as {@linkcode runPlan}.
+ */
+export async function previewPlan(
+  plan: Plan,
+  options: Omit<RunOptions, "dryRun" | "sink">,
+): Promise<Outcome[]> {
+  checkNames(plan, options);
+  return (await walk(plan, { ...options, dryRun: true, sink: () => {} })).outcomes;
+}
+
+async function walk(
+  plan: Plan,
+  options: RunOptions,
+): Promise<{ exit: RunResult["exit"]; outcomes: Outcome[]; folder: string }> {
+  const { signal, dryRun = false, disk = realDisk } = options;
+  const started = new Date();
+  const outputs = join(plan.project, "outputs");
+  let log: Log | undefined;
+  try {
+    const store = Store.open(disk, join(outputs, ".store"), { write: !dryRun });
+    const folder = new RunFolder(store, outputs, plan.name);
+    if (!dryRun) log = folder.openLog();
+    const emit = emitter(options.sink, log);
+    const { codeRoot, renderer } = options;
+    const resolver = new Resolver(plan, store, {
+      codeRoot,
+      renderer: renderer.module,
+      save: !dryRun,
+    });
+    const last = folder.readRun();
+    const environment: StageEnvironment = {
+      ...{ plan, store, resolver, folder, last, emit, signal },
+      ...{ engine: options.engine, made: options.made, renderer },
+    };
+    const names = plan.stages.map(({ name }) => name);
+    emit({ type: "run-started", name: plan.name, config: plan.config, stages: names });
+    if (!dryRun) await folder.keepOnly(names, signal);
+
+    const outcomes = new Map<string, Outcome>();
+    const record = () => runRecord(plan, started, [...outcomes.values()]);
+    for (const stage of plan.stages) {
+      const outcome = leftOut(plan, stage, outcomes, options) ??
+        await reach(environment, stage, outcomes, options);
+      outcomes.set(stage.name, outcome);
+      const { name, ...result } = resultOf(outcome);
+      emit({ type: "stage-finished", stage: name, ...result });
+      if (!dryRun && outcome.status !== "fresh") folder.writeRun(record());
+    }
+    resolver.save();
+    const all = [...outcomes.values()];
+    const exit = exitOf(all);
+    if (!dryRun) folder.writeRun(record());
+    const seconds = (Date.now() - started.getTime()) / 1000;
+    emit({ type: "run-finished", name: plan.name, exit, seconds, folder: folder.path });
+    return { exit, outcomes: all, folder: folder.path };
+  } catch (error) {
+    throw explainDiskError(error, `write to ${outputs}`);
+  } finally {
+    log?.close();
+  }
+}
+
+/** Why a stage is not begun, if it is not. */
+function leftOut(
+  plan: Plan,
+  stage: PlannedStage,
+  outcomes: ReadonlyMap<string, Outcome>,
+  options: RunOptions,
+): Outcome | undefined {
+  const { until, keepGoing, dryRun, signal } = options;
+  if (until !== undefined && stage.name !== until && !ancestors(plan, until).has(stage.name)) {
+    return notBegun(stage, "not reached", `only ${until} was asked for`);
+  }
+  const done = [...outcomes.values()];
+  if (signal.aborted || done.some(({ status }) => status === "interrupted")) {
+    return notBegun(stage, "not reached", "the run was interrupted");
+  }
+  const bad = Object.values(stage.needs)
+    .map((name) => outcomes.get(name))
+    .find((outcome) => outcome?.status === "failed" || outcome?.status === "skipped");
+  if (bad !== undefined) {
+    const how = bad.status === "failed" ? "failed" : "was skipped";
+    return notBegun(stage, "skipped", `${bad.name} ${how}`);
+  }
+  const failed = done.find(({ status }) => status === "failed");
+  if (failed !== undefined && !keepGoing && !dryRun) {
+    return notBegun(stage, "skipped", `${failed.name} failed (--keep-going would run this stage)`);
+  }
+  return undefined;
+}
+
+function reach(
+  environment: StageEnvironment,
+  stage: PlannedStage,
+  outcomes: ReadonlyMap<string, Outcome>,
+  { force, dryRun }: RunOptions,
+): Promise<Outcome> {
+  const forced = force === true || (force?.includes(stage.name) ?? false);
+  const above = Object.fromEntries(
+    Object.entries(stage.needs).map(([role, name]) => [role, outcomes.get(name)!]),
+  );
+  if (dryRun) return previewStage(environment, stage, above, forced);
+  const inputs = Object.fromEntries(
+    Object.entries(above).map(([role, { artifact }]) => [role, artifact!]),
+  );
+  return bringUpToDate(environment, stage, inputs, forced);
+}
+
+function emitter(sink: EventSink, log: Log | undefined): EventSink {
+  let writable = true;
+  return (event: RunEvent) => {
+    const timed = withTime(event);
+    sink(timed);
+    try {
+      if (writable) log?.write(JSON.stringify(timed) + "\n");
+    } catch {
+      writable = false; // a full disk: the stage that meets it says so
+    }
+  };
+}
+
+function exitOf(outcomes: readonly Outcome[]): RunResult["exit"] {
+  if (outcomes.some(({ status }) => status === "interrupted")) return 130;
+  if (outcomes.some(({ reason }) => reason === "the run was interrupted")) return 130;
+  return outcomes.every((outcome) => outcome.status !== "failed") ? 0 : 1;
+}
+
+function runRecord(plan: Plan, started: Date, outcomes: readonly Outcome[]): RunRecord {
+  const config = relative(plan.project, plan.config);
+  const engines = outcomes.flatMap(({ artifact }) => {
+    const engine = artifact?.record.made.engine as Engine | undefined;
+    return engine === undefined ? [] : [engine.description];
+  });
+  return {
+    name: plan.name,
+    config: config.startsWith("..") || isAbsolute(config) ? plan.config : config,
+    parameters: Object.fromEntries(plan.stages.map(({ name, params }) => [name, params])),
+    seed: plan.seed,
+    engine: engines.at(-1) ?? null,
+    started: started.toISOString(),
+    seconds: (Date.now() - started.getTime()) / 1000,
+    stages: outcomes.map(resultOf),
+  };
+}
+
+function checkNames(plan: Plan, options: Pick<RunOptions, "until" | "force">): void {
+  const names = plan.stages.map(({ name }) => name);
+  const forced = options.force === true ? [] : options.force ?? [];
+  for (const [option, name] of [["--until", options.until], ...forced.map((f) => ["--force", f])]) {
+    if (name !== undefined && !names.includes(name)) {
+      throw new UserError(`Cannot use ${option} ${name}: the config has no such stage`, {
+        hint: `Its stages are ${names.join(", ")}.`,
+      });
+    }
+  }
+}

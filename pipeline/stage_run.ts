@@ -1,0 +1,130 @@
+import { messageOf, UserError } from "../base/errors.ts";
+import type { StoredArtifact } from "./artifact.ts";
+import { obtain } from "./build.ts";
+import { type RunEnvironment, StageWork } from "./context.ts";
+import { explainDiskError } from "./disk.ts";
+import { drawFigures, type RendererSource } from "./figures.ts";
+import { keyOf, type KeyRecord } from "./key.ts";
+import { idOf, type Outcome, thrownBy } from "./outcome.ts";
+import { whyMissing, whyNotDrawn } from "./reason.ts";
+import type { RunFolder } from "./runfolder.ts";
+import type { RunRecord } from "./schemas.ts";
+import type { PlannedStage, Status } from "./types.ts";
+
+/** What running a stage takes beside its inputs. */
+export interface StageEnvironment extends RunEnvironment {
+  readonly folder: RunFolder;
+  /** The last `run.json`. */
+  readonly last: RunRecord | undefined;
+  readonly renderer: RendererSource;
+}
+
+/**
+ * Brings one stage up to date: finds its artifact or makes it, finds its figures or draws them, and
+ * shows both in the run's folder. Never throws; what goes wrong is the outcome.
+ *
+ * @param inputs Role to the artifact that is read there.
+ */
+export async function bringUpToDate(
+  environment: StageEnvironment,
+  stage: PlannedStage,
+  inputs: Readonly<Record<string, StoredArtifact>>,
+  force: boolean,
+): Promise<Outcome> {
+  const { store, resolver, folder, signal, emit } = environment;
+  const started = performance.now();
+  const seconds = () => (performance.now() - started) / 1000;
+  let known: { key: string | null; record?: KeyRecord; reason: string } = { key: null, reason: "" };
+  try {
+    const { record, outside } = await resolver.stage(stage, inputs, signal);
+    const key = keyOf(record);
+    known = { key, record, reason: "" };
+    const work = new StageWork(environment, stage, inputs);
+    const { artifact, built } = await obtain(store, record, {
+      what: stage.name,
+      force,
+      signal,
+      warn: work.report.warn,
+      onWait: (pid) => emit({ type: "waiting", stage: stage.name, pid, for: stage.name }),
+      build: async (scratch, damaged) => {
+        const why = damaged !== undefined
+          ? `its artifact was damaged: ${damaged}`
+          : whyMissing(stage.name, record, folder.previous(stage.name), environment.last);
+        known = { key, record, reason: force ? "forced" : why };
+        emit({ type: "stage-started", stage: stage.name, ...startOf(stage, known) });
+        await work.run(scratch);
+        return await work.made(outside);
+      },
+    });
+    let status: Status = folder.isPlaced(stage.name, artifact) ? "fresh" : "restored";
+    if (built) status = work.resumedFrom === undefined ? "ran" : "resumed";
+    if (status === "resumed") known.reason += `; resumed from ${work.resumedFrom}`;
+    if (status === "fresh") known.reason = "nothing changed";
+    if (status === "restored") known.reason = "found in the store";
+    const outcome = { ...idOf(stage), ...known, artifact };
+    try {
+      const figures = await drawn(environment, stage, artifact, force, (why) => {
+        if (built) return;
+        status = "redrawn";
+        outcome.reason = why;
+        emit({ type: "stage-started", stage: stage.name, ...startOf(stage, { key, reason: why }) });
+      });
+      await folder.place(stage.name, artifact, figures, signal);
+      return { ...outcome, status, seconds: seconds() };
+    } catch (error) {
+      // The data is good; the run's folder shows it without pictures.
+      await folder.place(stage.name, artifact, undefined);
+      throw error;
+    }
+  } catch (error) {
+    const thrown = explainDiskError(error, `finish ${stage.name}`);
+    return thrownBy(stage, thrown, { ...known, seconds: seconds() }, signal);
+  }
+}
+
+function startOf(stage: PlannedStage, known: { key: string | null; reason: string }) {
+  return { kind: stage.definition.kind, key: known.key!, reason: known.reason };
+}
+
+/** A stage's figures from the store, or drawn. @param onDraw Called before drawing, with the reason. */
+async function drawn(
+  environment: StageEnvironment,
+  stage: PlannedStage,
+  artifact: StoredArtifact,
+  force: boolean,
+  onDraw: (why: string) => void,
+): Promise<StoredArtifact | undefined> {
+  const { store, resolver, folder, signal, emit, renderer } = environment;
+  const load = stage.definition.draw;
+  if (load === undefined) return undefined;
+  const record = await resolver.figures(stage, artifact);
+  const warn = (text: string) => emit({ type: "warning", stage: stage.name, text });
+  const { artifact: figures } = await obtain(store, record, {
+    what: `the figures of ${stage.name}`,
+    force,
+    signal,
+    warn,
+    onWait: (pid) => emit({ type: "waiting", stage: stage.name, pid, for: "figures" }),
+    build: async (scratch, damaged) => {
+      onDraw(
+        damaged !== undefined
+          ? `its figures were damaged: ${damaged}`
+          : whyNotDrawn(record, folder.previousFigures(stage.name)),
+      );
+      const started = new Date();
+      const { draw } = await load();
+      const names = await drawFigures(artifact, draw, renderer.load, scratch.output, signal)
+        .catch((error) => {
+          if (signal.aborted || error instanceof UserError) throw error;
+          throw new Error(`Cannot draw its figures: ${messageOf(error)}`, { cause: error });
+        });
+      emit({ type: "figures", stage: stage.name, names });
+      return {
+        ...environment.made,
+        started: started.toISOString(),
+        seconds: (Date.now() - started.getTime()) / 1000,
+      };
+    },
+  });
+  return figures;
+}

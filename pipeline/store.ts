@@ -1,0 +1,261 @@
+import { join, relative } from "node:path";
+import { UserError } from "../base/errors.ts";
+import { type Lock, lockFile } from "../base/lock.ts";
+import { ARTIFACT_FILE, contentOf, parseArtifactRecord, StoredArtifact } from "./artifact.ts";
+import { CheckpointFolder } from "./checkpoint.ts";
+import type { Disk } from "./disk.ts";
+import { listFiles, ScratchOutput } from "./folder.ts";
+import { canonicalJson, keyOf, type KeyRecord, STORE_FORMAT } from "./key.ts";
+import { Memo } from "./memo.ts";
+import type { ArtifactRecord } from "./schemas.ts";
+
+/** What is at a key's place. */
+export type Found =
+  | { state: "whole"; artifact: StoredArtifact }
+  | { state: "missing" }
+  | { state: "damaged"; why: string };
+
+/** Where an artifact is being made. */
+export interface Scratch {
+  readonly output: ScratchOutput;
+  readonly checkpoint: CheckpointFolder;
+}
+
+/** What `artifact.json` is to say of how an artifact came about. */
+export type Made = ArtifactRecord["made"];
+
+/**
+ * Every artifact, by kind and key: `KIND/KEY/`. An artifact appears by one rename, whole and synced,
+ * and is never changed after that.
+ *
+ * Beside the artifacts: `scratch/KIND-KEY/{out,checkpoint}` (what is being made), `locks/`, `aside/`
+ * (what was damaged), `memo/` (a cache of digests) and `format` (a number).
+ */
+export class Store {
+  readonly path: string;
+  readonly disk: Disk;
+
+  private constructor(disk: Disk, path: string) {
+    this.disk = disk;
+    this.path = path;
+  }
+
+  /**
+   * @param options.write Makes the store where it is missing; a dry run leaves the disk as it is.
+   * @throws {UserError} if the store has another format.
+   */
+  static open(disk: Disk, path: string, options: { write: boolean }): Store {
+    const file = join(path, "format");
+    const format = disk.readText(file)?.trim();
+    if (format !== undefined && format !== String(STORE_FORMAT)) {
+      throw new UserError(
+        `Cannot use ${path}: it has format ${format}, and this version reads format ${STORE_FORMAT}`,
+        { hint: "It was left as it is. Move it away, or use the version that made it." },
+      );
+    }
+    if (format === undefined && options.write) {
+      disk.makeFolder(path);
+      disk.write(file, `${STORE_FORMAT}\n`);
+    }
+    return new Store(disk, path);
+  }
+
+  /** Where an artifact is, or would be. */
+  place(kind: string, key: string): string {
+    if (!/^[A-Za-z0-9][\w-]*$/.test(kind) || RESERVED.has(kind)) {
+      throw new UserError(`Cannot store artifacts of kind "${kind}"`, {
+        hint: "A kind has letters, digits, - and _, and is none of the store's own words.",
+      });
+    }
+    return join(this.path, kind, key);
+  }
+
+  /**
+   * Looks an artifact up and checks it: the size of every file always, its digest whenever its stat
+   * is not the one last verified.
+   */
+  async find(kind: string, key: string, signal?: AbortSignal): Promise<Found> {
+    const path = this.place(kind, key);
+    const text = this.disk.readText(join(path, ARTIFACT_FILE));
+    if (text === undefined) {
+      if (this.disk.linkStat(path) === undefined) return { state: "missing" };
+      return { state: "damaged", why: `${ARTIFACT_FILE} is missing` };
+    }
+    const record = parseArtifactRecord(text);
+    if ("wrong" in record) return { state: "damaged", why: record.wrong };
+    if (record.key !== key || record.kind !== kind) {
+      return { state: "damaged", why: `${ARTIFACT_FILE} is of another artifact` };
+    }
+    const verified = this.#verified(path, key);
+    for (const [name, { size, sha256 }] of Object.entries(record.files)) {
+      const file = join(path, name);
+      const stat = this.disk.stat(file);
+      if (!stat?.isFile) return { state: "damaged", why: `${name} is missing` };
+      if (stat.size !== size) {
+        return { state: "damaged", why: `${name} has ${stat.size} bytes, not ${size}` };
+      }
+      if (verified.get(file, stat) === sha256) continue;
+      if (await this.disk.hash(file, signal) !== sha256) {
+        return { state: "damaged", why: `the bytes of ${name} are not those that were published` };
+      }
+      verified.set(file, stat, sha256);
+    }
+    verified.save();
+    return { state: "whole", artifact: new StoredArtifact(path, record) };
+  }
+
+  /** Takes the lock of a key. `onWait` gets the holder's PID. */
+  lock(
+    name: string,
+    options: { onWait?: (pid: number | null) => void; signal?: AbortSignal } = {},
+  ): Promise<Lock> {
+    return lockFile(join(this.path, "locks", `${name}.lock`), options);
+  }
+
+  /**
+   * Opens the place where an artifact is made: an empty output, and the checkpoint as it was left.
+   * Only for the holder of the key's lock.
+   *
+   * @param options.fresh Throws the checkpoint away too.
+   */
+  openScratch(
+    kind: string,
+    key: string,
+    options: { fresh?: boolean; warn: (text: string) => void },
+  ): Scratch {
+    const path = this.#scratch(kind, key);
+    this.disk.remove(options.fresh ? path : join(path, "out"));
+    this.disk.makeFolder(join(path, "out"));
+    const setAside = (file: string) => this.setAside(file, `${kind}-${key}-checkpoint`);
+    return {
+      output: new ScratchOutput(this.disk, join(path, "out"), (from, to) => this.#take(from, to)),
+      checkpoint: new CheckpointFolder(
+        this.disk,
+        join(path, "checkpoint"),
+        setAside,
+        options.warn,
+      ),
+    };
+  }
+
+  /** Removes what a stage that failed has written; its checkpoint stays. */
+  discardOutput(kind: string, key: string): void {
+    const path = this.#scratch(kind, key);
+    this.disk.remove(join(path, "out"));
+    if (this.disk.list(path).length === 0) this.disk.remove(path);
+  }
+
+  /**
+   * Makes what stands in scratch an artifact, and empties scratch. The order is what makes a kill
+   * harmless: every file is on the disk before `artifact.json` is, and that before the rename.
+   * What is at the place already makes way.
+   */
+  async publish(
+    record: KeyRecord,
+    output: ScratchOutput,
+    made: Made,
+    signal?: AbortSignal,
+  ): Promise<StoredArtifact> {
+    const { kind } = record;
+    const key = keyOf(record);
+    const place = this.place(kind, key);
+    const names = listFiles(this.disk, output.path).sort();
+    const verified = this.#verified(output.path, key);
+    const files: ArtifactRecord["files"] = {};
+    for (const name of names) {
+      const file = join(output.path, name);
+      const stat = this.disk.linkStat(file);
+      if (!stat?.isFile) throw new Error(`Cannot publish "${name}": it is not a plain file`);
+      const known = output.taken.get(name);
+      const same = known !== undefined && canonicalJson(known.stat) === canonicalJson(stat);
+      if (!same) await this.disk.sync(file);
+      const sha256 = same ? known.sha256 : await this.disk.hash(file, signal);
+      files[name] = { size: stat.size, sha256 };
+      verified.set(file, stat, sha256);
+    }
+    const artifact: ArtifactRecord = {
+      format: STORE_FORMAT,
+      kind,
+      key,
+      record,
+      content: contentOf(files),
+      files,
+      made,
+    };
+    for (const folder of foldersOf(names)) await this.disk.sync(join(output.path, folder));
+    const description = join(output.path, ARTIFACT_FILE);
+    this.disk.write(description, JSON.stringify(artifact, null, 2) + "\n");
+    await this.disk.sync(description);
+    await this.disk.sync(output.path);
+    const parent = join(this.path, kind);
+    this.disk.makeFolder(parent);
+    const replaced = this.disk.linkStat(place) && this.setAside(place, `${kind}-${key}`);
+    this.disk.rename(output.path, place);
+    await this.disk.sync(parent);
+    if (replaced !== undefined) this.disk.remove(replaced);
+    verified.save();
+    this.disk.remove(this.#scratch(kind, key));
+    return new StoredArtifact(place, artifact);
+  }
+
+  /** Moves what is damaged or no longer wanted to `aside/`, and says where it is now. */
+  setAside(path: string, label: string): string {
+    const folder = join(this.path, "aside");
+    this.disk.makeFolder(folder);
+    const stamp = new Date().toISOString().replaceAll(/[:.]/g, "-");
+    let place = join(folder, `${label}-${stamp}`);
+    for (let i = 2; this.disk.linkStat(place) !== undefined; i++) {
+      place = join(folder, `${label}-${stamp}-${i}`);
+    }
+    this.disk.rename(path, place);
+    return place;
+  }
+
+  #scratch(kind: string, key: string): string {
+    return join(this.path, "scratch", `${kind}-${key}`);
+  }
+
+  /** Digests that were verified, by name in the artifact (the memo's paths are relative). */
+  #verified(root: string, key: string): Memo<string> {
+    return new Memo<string>(this.disk, join(this.path, "memo", "verified", `${key}.json`), root);
+  }
+
+  /**
+   * Links a file into scratch, or copies it where the disk has no links. A link changes the stat of
+   * the artifact that the file belongs to; where its digest was verified it stays so.
+   */
+  async #take(from: string, to: string): Promise<string | undefined> {
+    const before = this.disk.stat(from);
+    const [kind, key, ...name] = relative(this.path, from).split(/[\\/]/);
+    const verified = kind !== ".." && name.length > 0
+      ? this.#verified(join(this.path, kind, key), key)
+      : undefined;
+    const digest = before && verified?.get(from, before);
+    try {
+      this.disk.hardLink(from, to);
+    } catch {
+      await this.disk.copy(from, to);
+      await this.disk.sync(to);
+      return undefined;
+    }
+    const after = this.disk.stat(from);
+    if (digest !== undefined && after !== undefined) {
+      verified!.set(from, after, digest);
+      verified!.save();
+    }
+    return digest;
+  }
+}
+
+/** Folders of the store that hold no artifacts. */
+const RESERVED = new Set(["scratch", "locks", "memo", "aside", "format"]);
+
+/** Every folder that files lie in, deepest first, without the top. */
+function foldersOf(names: readonly string[]): string[] {
+  const folders = new Set<string>();
+  for (const name of names) {
+    const parts = name.split("/").slice(0, -1);
+    for (let i = parts.length; i > 0; i--) folders.add(parts.slice(0, i).join("/"));
+  }
+  return [...folders].sort((a, b) => b.length - a.length);
+}

@@ -1,0 +1,106 @@
+import ts from "typescript";
+import { sha256 } from "../base/hash.ts";
+import type { FileCode } from "./code.ts";
+
+/**
+ * Reads a module's tokens and imports. Two texts that differ in comments, blank lines or formatting
+ * (line breaks, quotes, trailing commas, optional semicolons) have one digest.
+ *
+ * Imports that TypeScript erases (`import type`, `import { type A }`) are left out; literal dynamic
+ * imports, `new URL("…", import.meta.url)` (workers, data) and `import.meta.resolve("…")` count.
+ */
+export function readCode(path: string, text: string): FileCode {
+  const source = ts.createSourceFile(path, text, ts.ScriptTarget.ESNext, false);
+  const hash = sha256();
+  const imports = new Set<string>();
+  const visit = (node: ts.Node, parent: ts.Node | undefined, nextIsClosing: boolean): void => {
+    if (isComment(node)) return;
+    const specifier = importOf(node);
+    if (specifier !== undefined) imports.add(specifier);
+    const children = node.getChildren(source);
+    if (children.length === 0) {
+      const token = tokenOf(node, parent, nextIsClosing, source);
+      if (token !== "") hash.update(`${token}\0`);
+    } else {
+      children.forEach((child, i) => {
+        // A list's own last comma is the only one that nothing follows.
+        const last = node.kind === ts.SyntaxKind.SyntaxList && i === children.length - 1;
+        visit(child, node.kind === ts.SyntaxKind.SyntaxList ? parent : node, last);
+      });
+    }
+    if (endsByRule(node)) hash.update(";\0");
+  };
+  visit(source, undefined, false);
+  return { digest: hash.digest("hex"), imports: [...imports] };
+}
+
+function isComment(node: ts.Node): boolean {
+  return node.kind >= ts.SyntaxKind.FirstJSDocNode && node.kind <= ts.SyntaxKind.LastJSDocNode;
+}
+
+function tokenOf(
+  node: ts.Node,
+  parent: ts.Node | undefined,
+  last: boolean,
+  source: ts.SourceFile,
+): string {
+  if (node.kind === ts.SyntaxKind.OmittedExpression) return "<hole>"; // [, 1]
+  if (node.kind === ts.SyntaxKind.CommaToken && last) return "";
+  if (node.kind === ts.SyntaxKind.SemicolonToken) {
+    return parent?.kind === ts.SyntaxKind.ForStatement ? ";" : "";
+  }
+  if (ts.isStringLiteral(node)) return JSON.stringify(node.text);
+  if (node.kind === ts.SyntaxKind.JsxText) return node.getFullText(source);
+  return node.getText(source);
+}
+
+/** Statements and members end with a semicolon whether it is written or not. */
+function endsByRule(node: ts.Node): boolean {
+  return ts.isStatement(node) || ts.isClassElement(node) || ts.isTypeElement(node);
+}
+
+function importOf(node: ts.Node): string | undefined {
+  if (ts.isImportDeclaration(node)) {
+    const clause = node.importClause;
+    const named = clause?.namedBindings;
+    const onlyTypes = clause?.isTypeOnly ||
+      (clause?.name === undefined && named !== undefined && ts.isNamedImports(named) &&
+        named.elements.length > 0 && named.elements.every((element) => element.isTypeOnly));
+    return onlyTypes ? undefined : literal(node.moduleSpecifier);
+  }
+  if (ts.isExportDeclaration(node)) {
+    const named = node.exportClause;
+    const onlyTypes = node.isTypeOnly ||
+      (named !== undefined && ts.isNamedExports(named) && named.elements.length > 0 &&
+        named.elements.every((element) => element.isTypeOnly));
+    return onlyTypes ? undefined : literal(node.moduleSpecifier);
+  }
+  if (ts.isCallExpression(node)) {
+    if (node.expression.kind === ts.SyntaxKind.ImportKeyword) return literal(node.arguments[0]);
+    const callee = node.expression;
+    if (
+      ts.isPropertyAccessExpression(callee) && callee.name.text === "resolve" &&
+      ts.isMetaProperty(callee.expression)
+    ) return literal(node.arguments[0]);
+  }
+  if (
+    ts.isNewExpression(node) && ts.isIdentifier(node.expression) &&
+    node.expression.text === "URL" && isModuleUrl(node.arguments?.[1])
+  ) return relativeTo(literal(node.arguments?.[0]));
+  return undefined;
+}
+
+function literal(node: ts.Node | undefined): string | undefined {
+  return node !== undefined && ts.isStringLiteralLike(node) ? node.text : undefined;
+}
+
+function isModuleUrl(node: ts.Node | undefined): boolean {
+  return node !== undefined && ts.isPropertyAccessExpression(node) &&
+    node.name.text === "url" && ts.isMetaProperty(node.expression);
+}
+
+/** A URL's text is relative without a leading dot too: `new URL("worker.ts", import.meta.url)`. */
+function relativeTo(text: string | undefined): string | undefined {
+  if (text === undefined || /^[a-z]+:/i.test(text)) return undefined;
+  return /^\.{0,2}\//.test(text) ? text : `./${text}`;
+}
