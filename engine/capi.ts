@@ -106,3 +106,11 @@ export const TF_AttrType = {
 export function textAt(pointer: Deno.PointerValue): string {
   return pointer === null ? "" : Deno.UnsafePointerView.getCString(pointer);
 }
+
+/** A text as C reads it: UTF-8 with a zero at the end, in memory that does not move. */
+export function cString(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = new TextEncoder().encode(text);
+  const zeroed = new Uint8Array(new ArrayBuffer(bytes.length + 1));
+  zeroed.set(bytes);
+  return zeroed;
+}

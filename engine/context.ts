@@ -1,5 +1,4 @@
-import { type CApi, type Pointer, textAt } from "./capi.ts";
-import { cString } from "./dlopen.ts";
+import { type CApi, cString, type Pointer, textAt } from "./capi.ts";
 
 /** Where operations run. */
 export interface Device {

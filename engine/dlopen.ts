@@ -1,4 +1,4 @@
-import { type CApi, SYMBOLS, textAt } from "./capi.ts";
+import { type CApi, cString, SYMBOLS, textAt } from "./capi.ts";
 import { filterStderr } from "./stderr.ts";
 
 /** What `dlopen` is called with, by platform: the C library, and RTLD_NOW | GLOBAL | NODELETE. */
@@ -50,12 +50,4 @@ function openLoader(libraries: string[]) {
     }
   }
   throw failure;
-}
-
-/** A text as C reads it: UTF-8 with a zero at the end, in memory that does not move. */
-export function cString(text: string): Uint8Array<ArrayBuffer> {
-  const bytes = new TextEncoder().encode(text);
-  const zeroed = new Uint8Array(new ArrayBuffer(bytes.length + 1));
-  zeroed.set(bytes);
-  return zeroed;
 }

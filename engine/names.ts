@@ -1,4 +1,4 @@
-import { cString } from "./dlopen.ts";
+import { cString } from "./capi.ts";
 
 /**
  * Names of operations and attributes as C strings, made once each and kept: TensorFlow may hold on

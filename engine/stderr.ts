@@ -1,4 +1,4 @@
-import { cString } from "./dlopen.ts";
+import { cString } from "./capi.ts";
 
 const FUNCTIONS = {
   open: { parameters: ["buffer", "i32"], result: "i32" },
