@@ -1,0 +1,167 @@
+import { UserError } from "../base/errors.ts";
+import { tf } from "../engine/tf.ts";
+import type { HostTensor } from "./host_tensor.ts";
+import { crossEntropy } from "./loss.ts";
+import type { VisionTransformer } from "./model.ts";
+import { type OptimizerSettings, SLOTS, update } from "./optimizer.ts";
+import { learningRateAt, type Schedule } from "./schedule.ts";
+
+/** How to train. */
+export interface TrainerOptions {
+  /** Names of the tensors that change; all others stay as they are. */
+  readonly trainable: readonly string[];
+  readonly optimizer: OptimizerSettings;
+  /** Peak learning rate. */
+  readonly learningRate: number;
+  readonly schedule: Schedule;
+  /** Steps of the whole training, which the schedule is laid out over. */
+  readonly totalSteps: number;
+  /** Largest norm of all gradients together; null: as they are. */
+  readonly clipNorm: number | null;
+  /** Share of the target that all classes get alike. */
+  readonly labelSmoothing: number;
+}
+
+/** What a step did. */
+export interface StepResult {
+  /** Objective before the step, nats. */
+  readonly loss: number;
+  /** Norm of all gradients together, before clipping. */
+  readonly gradNorm: number;
+  readonly learningRate: number;
+}
+
+/** Trains part of a model, step by step, and can be saved between steps. */
+export class Trainer {
+  readonly model: VisionTransformer;
+  readonly options: TrainerOptions;
+  /** The optimizer's own tensors, by trainable tensor. */
+  readonly #slots: Map<string, tf.Tensor[]>;
+  #stepsDone = 0;
+
+  /** @throws {RangeError} if nothing is trainable, or a name is not one of the model's. */
+  constructor(model: VisionTransformer, options: TrainerOptions) {
+    if (options.trainable.length === 0) throw new RangeError("Cannot train: nothing is trainable");
+    this.model = model;
+    this.options = options;
+    this.#slots = new Map(options.trainable.map((name) => {
+      const { shape } = model.tensor(name);
+      return [name, SLOTS[options.optimizer.name].map(() => tf.zeros(shape))];
+    }));
+  }
+
+  /** Steps done. */
+  get stepsDone(): number {
+    return this.#stepsDone;
+  }
+
+  /**
+   * Computes the loss and its gradients and changes the trainable tensors. What `forward` does below
+   * the lowest trainable tensor is recorded for nothing: it is better done before, outside.
+   *
+   * @param forward Computes logits `[B, classes]`.
+   * @param labels `[B]`, class indices.
+   * @throws {UserError} if the loss or the gradients are not finite; nothing has changed then.
+   */
+  step(forward: () => tf.Tensor2D, labels: Int32Array): StepResult {
+    const { trainable, learningRate: peak, schedule, totalSteps, clipNorm } = this.options;
+    const learningRate = learningRateAt(this.#stepsDone, totalSteps, peak, schedule);
+    return tf.tidy(() => {
+      const variables = trainable.map((name) => this.model.tensor(name));
+      const { value, grads } = tf.variableGrads(
+        () => crossEntropy(forward(), labels, this.options.labelSmoothing),
+        variables,
+      );
+      const gradients = variables.map(({ name }) => grads[name]);
+      const squares = gradients.map((gradient) => gradient.square().sum());
+      const norm = tf.addN(squares as tf.Tensor[]).sqrt();
+      // The one read-back of a step: it waits for the engine.
+      const [loss, gradNorm] = tf.stack([value, norm]).dataSync();
+      if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
+        throw this.#diverged(loss, gradNorm);
+      }
+      // As torch.nn.utils.clip_grad_norm_.
+      const scale = clipNorm === null ? 1 : Math.min(1, clipNorm / (gradNorm + 1e-6));
+      trainable.forEach((name, i) => {
+        this.#apply(name, variables[i], gradients[i], {
+          step: this.#stepsDone,
+          learningRate,
+          scale,
+        });
+      });
+      this.#stepsDone++;
+      return { loss, gradNorm, learningRate };
+    });
+  }
+
+  /** The optimizer's tensors and the step count: with the model's, all that a later start needs. */
+  async state(): Promise<Map<string, HostTensor>> {
+    const slotNames = SLOTS[this.options.optimizer.name];
+    const state = new Map<string, HostTensor>();
+    for (const [name, slots] of this.#slots) {
+      for (const [i, slot] of slots.entries()) {
+        const data = await slot.data<"float32">();
+        state.set(`${slotNames[i]}.${name}`, { shape: [...slot.shape], data });
+      }
+    }
+    // Two numbers below 2^24, which 32-bit floats hold exactly.
+    const data = Float32Array.of(Math.floor(this.#stepsDone / 2 ** 20), this.#stepsDone % 2 ** 20);
+    return state.set("steps_done", { shape: [2], data });
+  }
+
+  /**
+   * Goes on from where {@linkcode Trainer.state} was taken; the model's tensors are the caller's.
+   * @throws {RangeError} if the state is that of another optimizer or of other tensors.
+   */
+  restore(state: ReadonlyMap<string, HostTensor>): void {
+    const slotNames = SLOTS[this.options.optimizer.name];
+    const find = (key: string, shape: readonly number[]) => {
+      const found = state.get(key);
+      if (!found || found.shape.join() !== shape.join()) {
+        throw new RangeError(`Cannot go on: the saved state has no "${key}" of shape [${shape}]`);
+      }
+      return found.data;
+    };
+    const done = find("steps_done", [2]);
+    for (const [name, slots] of this.#slots) {
+      const { shape } = this.model.tensor(name);
+      const restored = slotNames.map((slot) => tf.tensor(find(`${slot}.${name}`, shape), shape));
+      tf.dispose(slots);
+      this.#slots.set(name, restored);
+    }
+    this.#stepsDone = done[0] * 2 ** 20 + done[1];
+  }
+
+  /** Frees the optimizer's tensors; the model stays. */
+  dispose(): void {
+    for (const slots of this.#slots.values()) tf.dispose(slots);
+  }
+
+  #apply(
+    name: string,
+    variable: tf.Variable,
+    gradient: tf.Tensor,
+    at: { step: number; learningRate: number; scale: number },
+  ): void {
+    tf.tidy(() => {
+      const old = this.#slots.get(name)!;
+      const next = update(this.options.optimizer, variable, gradient, old, at);
+      variable.assign(next.weight);
+      this.#slots.set(name, next.slots.map((slot) => tf.keep(slot)));
+      tf.dispose(old);
+    });
+  }
+
+  #diverged(loss: number, gradNorm: number): UserError {
+    const what = Number.isFinite(loss) ? "norm of the gradients" : "loss";
+    const value = Number.isFinite(loss) ? gradNorm : loss;
+    const { clipNorm } = this.options;
+    const clip = clipNorm === null ? ", or clip_norm: 1.0" : "";
+    return new UserError(
+      `Cannot go on training: the ${what} of step ${this.#stepsDone} is ${value}`,
+      {
+        hint: `Try a learning rate below ${this.options.learningRate}, a longer warm-up${clip}`,
+      },
+    );
+  }
+}
