@@ -22,8 +22,8 @@ export interface FeatureLayout {
   readonly images: number;
 }
 
-/** Open shards at a time; a process may open about a thousand files. */
-const OPEN_SHARDS = 64;
+/** Open shards at a time; many systems let a process open 1,024 files. */
+const OPEN_SHARDS = 512;
 
 /**
  * Reads stored activations of images in any order. Shard `i` has the images from `i * shard` on, in
@@ -33,7 +33,7 @@ const OPEN_SHARDS = 64;
 export class FeatureShards implements Disposable {
   readonly layout: FeatureLayout;
   readonly #paths: readonly string[];
-  /** In the order of their last use. */
+  /** By number, in the order in which they were opened. */
   readonly #open = new Map<number, SafetensorsFile>();
   #raw = new Uint8Array(0);
   #features = new Float32Array(0);
@@ -109,8 +109,8 @@ export class FeatureShards implements Disposable {
       );
     }
     if (this.#open.size >= OPEN_SHARDS) {
-      const [oldest, least] = this.#open.entries().next().value!;
-      least[Symbol.dispose]();
+      const [oldest, longest] = this.#open.entries().next().value!;
+      longest[Symbol.dispose]();
       this.#open.delete(oldest);
     }
     this.#open.set(number, file);
@@ -151,21 +151,19 @@ export class FeatureWriter {
   /**
    * Appends activations.
    * @param features `[n, tokens, width]`. In float16 they are rounded to nearest, ties to even.
-   * @throws {RangeError} if there are more than the shard holds, or a finite number is too large for
-   * float16 (65,504).
+   * @throws {RangeError} if there are more than the shard holds.
+   * @throws {UserError} if a finite number is too large for float16.
    */
   write(features: Float32Array): void {
     if (this.#dtype === "F32") return this.#writer.write("features", features);
     if (this.#narrow.length < features.length) this.#narrow = new Float16Array(features.length);
     this.#narrow.set(features);
     const part = this.#narrow.subarray(0, features.length);
-    const overflow = part.findIndex((value, i) =>
-      !Number.isFinite(value) && Number.isFinite(features[i])
-    );
-    if (overflow >= 0) {
-      throw new RangeError(
-        `Cannot keep ${features[overflow]} as float16: its largest number is 65504; use float32`,
-      );
+    const overflow = firstOverflow(part, features);
+    if (overflow !== undefined) {
+      throw new UserError(`Cannot keep the activation ${overflow} as float16: it ends at 65504`, {
+        hint: "Use features: float32 in the freeze stage",
+      });
     }
     this.#writer.write("features", part);
   }
@@ -181,5 +179,13 @@ export class FeatureWriter {
   /** Closes the file as it is, for a writer that gives up. */
   abandon(): void {
     this.#writer.abandon();
+  }
+}
+
+/** The first finite number that became infinite on the way to float16. */
+function firstOverflow(narrow: Float16Array<ArrayBuffer>, wide: Float32Array): number | undefined {
+  const bits = new Uint16Array(narrow.buffer, narrow.byteOffset, narrow.length);
+  for (let i = 0; i < bits.length; i++) {
+    if ((bits[i] & 0x7fff) === 0x7c00 && Number.isFinite(wide[i])) return wide[i];
   }
 }

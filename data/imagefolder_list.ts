@@ -149,12 +149,11 @@ function entries(path: string): { name: string; isFolder: boolean }[] {
   try {
     for (const entry of Deno.readDirSync(path)) {
       if (entry.name.startsWith(".")) continue;
-      const { isDirectory, isFile } = entry.isSymlink
-        ? Deno.statSync(join(path, entry.name))
-        : entry;
+      const { isDirectory, isFile } = entry.isSymlink ? follow(join(path, entry.name)) : entry;
       if (isDirectory || isFile) found.push({ name: entry.name, isFolder: isDirectory });
     }
   } catch (cause) {
+    if (cause instanceof UserError) throw cause;
     const why = cause instanceof Deno.errors.NotFound
       ? "there is no such folder"
       : cause instanceof Deno.errors.NotADirectory
@@ -163,4 +162,14 @@ function entries(path: string): { name: string; isFolder: boolean }[] {
     throw new UserError(`Cannot read ${path}: ${why}`, { cause });
   }
   return found;
+}
+
+function follow(link: string): Deno.FileInfo {
+  try {
+    return Deno.statSync(link);
+  } catch (cause) {
+    throw new UserError(`Cannot read ${link}: it is a link to something that can't be read`, {
+      cause,
+    });
+  }
 }
