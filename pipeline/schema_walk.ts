@@ -18,6 +18,7 @@ interface Definition {
   readonly items?: readonly z.ZodType[];
   readonly rest?: z.ZodType | null;
   readonly values?: readonly unknown[];
+  readonly format?: string;
 }
 
 /** What a schema allows at one place, wrappers such as defaults taken off. */
@@ -30,13 +31,11 @@ export function keysAt(schema: z.ZodType, path: readonly PropertyKey[], value: u
   return [...new Set(alternativesAt(schema, path, value).flatMap(keysOf))];
 }
 
-/** Whether null may stand at a path. */
-export function allowsNull(
-  schema: z.ZodType,
-  path: readonly PropertyKey[],
-  value: unknown,
-): boolean {
-  return alternativesAt(schema, path, value).some(({ definition }) => definition.type === "null");
+/** The types that a schema allows at a path, as zod calls them; `int` for a whole number. */
+export function typesAt(schema: z.ZodType, path: readonly PropertyKey[], value: unknown): string[] {
+  return alternativesAt(schema, path, value).map(({ definition: { type, format } }) =>
+    format === "safeint" ? "int" : type
+  );
 }
 
 /** Dotted paths of all keys under a path that bear one name: where a misplaced key belongs. */

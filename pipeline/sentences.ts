@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Place, Problem } from "./problems.ts";
-import { allowsNull, homesOf, keysAt } from "./schema_walk.ts";
+import { homesOf, keysAt, typesAt } from "./schema_walk.ts";
 import { listWords, nearest } from "./suggest.ts";
 import { find, type Tree, valueOf } from "./tree.ts";
 
@@ -185,10 +185,12 @@ const TYPES: Record<string, string> = {
 function ruleOf(issue: Issue, checked: Checked): string {
   switch (issue.code) {
     case "invalid_type": {
-      const finite = "received" in issue ? "a finite number" : undefined;
-      const type = finite ?? TYPES[issue.expected] ?? `of type ${issue.expected}`;
-      const optional = allowsNull(checked.schema, issue.path, valueOf(checked.tree));
-      return `it must be ${type}${optional ? ", or null" : ""}`;
+      // Any number that is not finite is refused, and zod says of a text only that it is no number.
+      const types = typesAt(checked.schema, issue.path, valueOf(checked.tree));
+      const whole = issue.expected === "number" && types.includes("int");
+      const type = whole ? TYPES.int : TYPES[issue.expected] ?? `of type ${issue.expected}`;
+      const finite = "received" in issue && !whole ? "a finite number" : type;
+      return `it must be ${finite}${types.includes("null") ? ", or null" : ""}`;
     }
     case "invalid_value":
       return `it must be ${listValues(issue.values)}`;
