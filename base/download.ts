@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { systemClient } from "./certificates.ts";
 import { messageOf, UserError } from "./errors.ts";
 import { sha256File } from "./hash.ts";
 import { lockFile } from "./lock.ts";
@@ -79,7 +80,8 @@ async function fetchPart(request: Download): Promise<boolean> {
   let timer = setTimeout(() => stalled.abort(), STALLED);
   try {
     const start = (await Deno.stat(partOf(request)).catch(() => undefined))?.size ?? 0;
-    const response = await ask(request, start, AbortSignal.any(signals));
+    using client = systemClient();
+    const response = await ask(request, start, AbortSignal.any(signals), client);
     // A server that knows no ranges sends the whole file.
     const resumed = response.status === 206;
     const begin = resumed ? start : 0;
@@ -109,12 +111,18 @@ async function fetchPart(request: Download): Promise<boolean> {
 }
 
 /** Asks for the file from a byte on. @throws {Cut | UserError} where there is no such answer. */
-async function ask(request: Download, start: number, signal: AbortSignal): Promise<Response> {
+async function ask(
+  request: Download,
+  start: number,
+  signal: AbortSignal,
+  client?: Deno.HttpClient,
+): Promise<Response> {
   await Deno.mkdir(dirname(request.to), { recursive: true });
   let response: Response;
   try {
     response = await fetch(request.url, {
       signal,
+      client,
       // Compressed on the way, the length that the server names would not be the file's.
       headers: { "accept-encoding": "identity", ...(start > 0 && { range: `bytes=${start}-` }) },
     });
@@ -126,7 +134,7 @@ async function ask(request: Download, start: number, signal: AbortSignal): Promi
   if (response.status === 416 && start > 0) {
     // The part is as long as the file or longer: it is of no use.
     await Deno.remove(partOf(request));
-    return ask(request, 0, signal);
+    return ask(request, 0, signal, client);
   }
   const answer = `the server answered ${response.status} ${response.statusText}`.trimEnd();
   if (response.status >= 500 || response.status === 429) throw new Cut(answer);
