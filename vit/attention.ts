@@ -1,0 +1,126 @@
+/**
+ * What attention weights say, as plain arrays. A block's weights are `[H, T, T]`: how much token i
+ * (row) attends to token j (column), by head; the class token is first, then the patches row by row.
+ */
+
+/**
+ * Attention rollout (Abnar and Zuidema 2020): how much of each input token reaches each output token
+ * through all blocks. Each block's weights are averaged over heads and mixed half and half with the
+ * identity, for the residual connection; rows sum to 1 again; then the blocks are multiplied.
+ *
+ * @param blocks From below, `[H, T, T]` each.
+ * @returns `[T, T]`, rows sum to 1.
+ */
+export function rollout(
+  blocks: readonly Float32Array[],
+  heads: number,
+  tokens: number,
+): Float64Array {
+  let result = identity(tokens);
+  for (const weights of blocks) {
+    const mixed = identity(tokens);
+    for (let i = 0; i < mixed.length; i++) {
+      let mean = 0;
+      for (let head = 0; head < heads; head++) mean += weights[head * mixed.length + i] / heads;
+      mixed[i] = 0.5 * mixed[i] + 0.5 * mean;
+    }
+    for (let row = 0; row < tokens; row++) {
+      normalise(mixed.subarray(row * tokens, (row + 1) * tokens));
+    }
+    result = multiply(mixed, result, tokens);
+  }
+  return result;
+}
+
+/**
+ * Mean attention distance by head (Dosovitskiy et al. 2021, figure 7): how far from a patch, on
+ * average over the patches, is what it attends to. The class token is left out, and the weights of
+ * the patches made to sum to 1 without it.
+ *
+ * @param weights `[H, T, T]`.
+ * @param grid Patches down and across.
+ * @param patchSize Height and width of a patch, pixels.
+ * @param prefix Tokens before the patches.
+ * @returns `[H]`, pixels.
+ */
+export function attentionDistance(
+  weights: Float32Array,
+  heads: number,
+  grid: readonly [down: number, across: number],
+  patchSize: readonly [height: number, width: number],
+  prefix = 1,
+): Float64Array {
+  const patches = grid[0] * grid[1];
+  const tokens = prefix + patches;
+  const distances = new Float64Array(patches * patches);
+  for (let from = 0; from < patches; from++) {
+    for (let to = 0; to < patches; to++) {
+      const [[y1, x1], [y2, x2]] = [place(from), place(to)];
+      distances[from * patches + to] = Math.hypot(
+        (y1 - y2) * patchSize[0],
+        (x1 - x2) * patchSize[1],
+      );
+    }
+  }
+  return Float64Array.from({ length: heads }, (_, head) => {
+    let total = 0;
+    for (let from = 0; from < patches; from++) {
+      const row = (head * tokens + prefix + from) * tokens + prefix;
+      let [sum, weighted] = [0, 0];
+      for (let to = 0; to < patches; to++) {
+        sum += weights[row + to];
+        weighted += weights[row + to] * distances[from * patches + to];
+      }
+      total += weighted / sum;
+    }
+    return total / patches;
+  });
+}
+
+/**
+ * Mean entropy of attention by head, over all tokens: 0 where each attends to one token alone, ln T
+ * where to all alike.
+ *
+ * @param weights `[H, T, T]`.
+ * @returns `[H]`, nats.
+ */
+export function attentionEntropy(
+  weights: Float32Array,
+  heads: number,
+  tokens: number,
+): Float64Array {
+  const numbers = tokens * tokens;
+  return Float64Array.from({ length: heads }, (_, head) => {
+    let total = 0;
+    for (const weight of weights.subarray(head * numbers, (head + 1) * numbers)) {
+      // Below this a weight's share of the entropy is nothing, and 0 has no logarithm.
+      const share = Math.max(weight, 1e-12);
+      total -= share * Math.log(share);
+    }
+    return total / tokens;
+  });
+}
+
+function identity(size: number): Float64Array {
+  const matrix = new Float64Array(size * size);
+  for (let i = 0; i < size; i++) matrix[i * size + i] = 1;
+  return matrix;
+}
+
+function normalise(row: Float64Array): void {
+  const sum = row.reduce((total, share) => total + share, 0);
+  for (let i = 0; i < row.length; i++) row[i] /= sum;
+}
+
+function multiply(a: Float64Array, b: Float64Array, size: number): Float64Array {
+  const product = new Float64Array(size * size);
+  for (let row = 0; row < size; row++) {
+    for (let k = 0; k < size; k++) {
+      const factor = a[row * size + k];
+      for (let column = 0; column < size; column++) {
+        product[row * size + column] += factor * b[k * size + column];
+      }
+    }
+  }
+  return product;
+}

@@ -1,0 +1,68 @@
+import { join } from "node:path";
+import { type TensorToWrite, writeSafetensors } from "../base/safetensors.ts";
+import { hasHead, type HostTensor } from "./weights.ts";
+
+/** What a checkpoint's three files are made of. */
+export interface CheckpointContent {
+  /** config.json of the model that this one came from; every key of it is kept. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Classes in the order of their indices. */
+  readonly labels: readonly string[];
+  /** Height and width that the position embeddings are for, pixels. */
+  readonly imageSize: readonly [height: number, width: number];
+  readonly weights: ReadonlyMap<string, HostTensor>;
+  /** preprocessor_config.json. */
+  readonly preprocessor: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Writes a classifier as Hugging Face's `ViTForImageClassification.save_pretrained` does, in 32-bit
+ * floats whatever it came in: config.json, model.safetensors, preprocessor_config.json. The same
+ * content gives the same bytes.
+ *
+ * @param folder Must be there.
+ * @throws {RangeError} if the weights have no head, or one of another number of classes.
+ */
+export async function writeCheckpoint(folder: string, content: CheckpointContent): Promise<void> {
+  const { labels, weights } = content;
+  const classes = hasHead(weights) ? weights.get("classifier.weight")!.shape[0] : 0;
+  if (classes !== labels.length) {
+    throw new RangeError(
+      `Cannot write a checkpoint of ${labels.length} classes: its head has ${classes}`,
+    );
+  }
+  const tensors = [...weights].map(([name, { shape, data }]): [string, TensorToWrite] => [
+    name,
+    { dtype: "F32", shape, data },
+  ]);
+  await writeJson(join(folder, "config.json"), classifierConfig(content));
+  await writeJson(join(folder, "preprocessor_config.json"), content.preprocessor);
+  const path = join(folder, "model.safetensors");
+  await writeSafetensors(path, Object.fromEntries(tensors), { format: "pt" });
+}
+
+/** The old config with what is new: classes, architecture, number type. */
+function classifierConfig({ config, labels, imageSize }: CheckpointContent) {
+  const { num_labels: _, dtype, ...kept } = config; // id2label says how many; transformers drops it too
+  return {
+    ...kept,
+    architectures: ["ViTForImageClassification"],
+    image_size: sizeOf(config.image_size, imageSize),
+    id2label: Object.fromEntries(labels.map((label, index) => [String(index), label])),
+    label2id: Object.fromEntries(labels.map((label, index) => [label, index])),
+    // transformers 5 calls it dtype, and would go by that where both are there.
+    ...(dtype === undefined ? {} : { dtype: "float32" }),
+    torch_dtype: "float32",
+  };
+}
+
+async function writeJson(path: string, value: unknown): Promise<void> {
+  await Deno.writeTextFile(path, JSON.stringify(value, null, 2) + "\n");
+}
+
+/** As the old config has it where that is the same size, so that its form stays. */
+function sizeOf(old: unknown, [height, width]: readonly [number, number]): unknown {
+  const [oldHeight, oldWidth] = Array.isArray(old) ? old : [old, old];
+  if (oldHeight === height && oldWidth === width) return old;
+  return height === width ? height : [height, width];
+}
