@@ -31,9 +31,10 @@ export function attentionOver(map: AttentionMap, number: number): Figure {
     ...map.heads.map((weights, head) => ({ name: `head ${head}`, weights })),
   ];
   const wanted = layoutFor(maps.length + 1, {
-    columns: maps.length <= 5 ? 3 : maps.length <= 9 ? 4 : 5,
+    columns: 5,
     aspect: map.image.height / map.image.width,
     lines: 1,
+    total: 800,
     widest: 208,
   });
   // Whole units for each patch: fractions would leave fine lines between the squares.
@@ -55,10 +56,9 @@ export function attentionOver(map: AttentionMap, number: number): Figure {
       weight: rounded(largest[i] > 0 ? weight / largest[i] : 0, 3),
     }));
   });
-  const right = map.label === map.predicted;
-  const verdict = `${right ? "rightly" : "wrongly"} predicted as ${map.predicted} (${
-    percent(map.probability)
-  })`;
+  const verdict = `Predicted: ${map.predicted} (${percent(map.probability)}), which is ${
+    map.label === map.predicted ? "right" : "wrong"
+  }`;
   return figure(
     {
       name: `attention-${number}`,
@@ -67,7 +67,7 @@ export function attentionOver(map: AttentionMap, number: number): Figure {
         verdict,
         "Attention of the class token to the patches: last block by head, and rollout over all blocks",
       ],
-      description: `A test image of class ${map.label}, ${verdict}, and over it heat maps of the ` +
+      description: `A test image of class ${map.label}. ${verdict}. Over it, heat maps of the ` +
         `class token's attention: rollout and ${map.heads.length} heads of the last block, on a ` +
         `grid of ${down} × ${across} patches. The rollout is highest in ${region(map)}.`,
     },
@@ -86,9 +86,9 @@ export function attentionOver(map: AttentionMap, number: number): Figure {
         color: {
           field: "weight",
           type: "quantitative",
-          title: "of the map's largest",
+          title: "attention, share of the map's largest",
           scale: { domain: [0, 1], scheme: "inferno" },
-          legend: { format: ".0%", orient: "right", gradientLength: 160 },
+          legend: { format: ".0%", orient: "bottom", gradientLength: 240 },
         },
       },
     }]),

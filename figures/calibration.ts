@@ -1,4 +1,4 @@
-import { count, type Figure, figure, percent, rounded } from "./figure.ts";
+import { count, type Figure, figure, percent, rounded, WITH_PREFIX } from "./figure.ts";
 import { COLOURS } from "./theme.ts";
 
 /** Images whose predicted class has a probability between `from` and `to`. */
@@ -23,10 +23,12 @@ export function calibration(bins: readonly CalibrationBin[], error: number): Fig
   const x = (title: string | null) => ({
     field: "from",
     type: "quantitative",
+    bin: "binned",
     title,
     scale: { domain: [0, 1], nice: false },
     axis: { format: ".0%", tickCount: 5, labels: title !== null },
   });
+  const line = (field: string) => ({ field, type: "quantitative" });
   const values = filled.map((bin) => ({
     from: rounded(bin.from),
     to: rounded(bin.to),
@@ -68,12 +70,12 @@ export function calibration(bins: readonly CalibrationBin[], error: number): Fig
           {
             data: { values: [{ from: 0, accuracy: 0 }, { from: 1, accuracy: 1 }] },
             mark: { type: "line", color: COLOURS.ink, strokeDash: [6, 4], strokeWidth: 1.5 },
-            encoding: { x: x(null), y: { field: "accuracy", type: "quantitative" } },
+            encoding: { x: line("from"), y: { field: "accuracy", type: "quantitative" } },
           },
           {
             mark: { type: "point", color: COLOURS.vermilion, size: 70 },
             encoding: {
-              x: { ...x(null), field: "confidence" },
+              x: line("confidence"),
               y: { field: "confidence", type: "quantitative" },
             },
           },
@@ -90,7 +92,7 @@ export function calibration(bins: readonly CalibrationBin[], error: number): Fig
             field: "images",
             type: "quantitative",
             title: "images",
-            axis: { tickCount: 3, format: "~s", minExtent: 56 },
+            axis: { ...WITH_PREFIX, tickCount: 3, minExtent: 56 },
           },
         },
       },

@@ -1,4 +1,4 @@
-import { type Figure, figure, rounded } from "./figure.ts";
+import { type Figure, figure, panelTitle, rounded } from "./figure.ts";
 import { COLOURS } from "./theme.ts";
 
 /** Mean, deviation and histogram of red, green and blue. */
@@ -22,12 +22,13 @@ export function channelHistograms(before: Channels, after: Channels): Figure {
   const colour = {
     field: "channel",
     type: "nominal",
-    title: "channel",
+    title: null,
+    legend: { orient: "top" },
     sort: NAMES,
     scale: { domain: NAMES, range: [COLOURS.vermilion, COLOURS.green, COLOURS.blue] },
   };
-  const panel = (channels: Channels, name: string, axis: string, first: boolean) => ({
-    title: { text: [name, ...summary(channels)], fontSize: 13, fontWeight: "normal", offset: 8 },
+  const panel = (channels: Channels, name: string, axis: string, digits: number) => ({
+    title: panelTitle([name, summary(channels, digits)]),
     width: 330,
     height: 250,
     data: { values: rows(channels) },
@@ -43,7 +44,7 @@ export function channelHistograms(before: Channels, after: Channels): Figure {
       y: {
         field: "share",
         type: "quantitative",
-        title: first ? "share of the values" : null,
+        title: "share of the values",
         axis: { format: ".1%", tickCount: 5 },
       },
       color: colour,
@@ -54,13 +55,13 @@ export function channelHistograms(before: Channels, after: Channels): Figure {
     title: "Channels before and after normalising",
     subtitle: "Training images; mean ± deviation of each channel above its panel",
     description: `Histograms of red, green and blue over the training images. Before: ${
-      summary(before).join("; ")
-    }. After: ${summary(after).join("; ")}.`,
+      summary(before, 1)
+    }. After: ${summary(after, 2)}.`,
   }, {
     spacing: 30,
     hconcat: [
-      panel(before, "Before: stored pixels", "value (0 to 255)", true),
-      panel(after, "After: resized, rescaled, normalised", "value (model input)", false),
+      panel(before, "Before: stored pixels", "value (0 to 255)", 1),
+      panel(after, "After: resized, rescaled, normalised", "value (model input)", 2),
     ],
     resolve: { scale: { x: "independent", y: "independent" } },
   });
@@ -81,8 +82,7 @@ function rows({ histogram: { from, to, counts } }: Channels): object[] {
   });
 }
 
-function summary({ mean, std }: Channels): string[] {
-  return [NAMES.map((name, c) => `${name} ${short(mean[c])} ± ${short(std[c])}`).join(", ")];
+function summary({ mean, std }: Channels, digits: number): string {
+  const fixed = (x: number) => x.toFixed(digits).replace("-", "−");
+  return NAMES.map((name, c) => `${name} ${fixed(mean[c])} ± ${fixed(std[c])}`).join(", ");
 }
-
-const short = (x: number) => String(Number(x.toPrecision(3)));

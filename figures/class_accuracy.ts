@@ -59,7 +59,7 @@ export function accuracyByClass(classes: readonly ClassRow[], overall: number): 
             type: "quantitative",
             title: "accuracy",
             scale: { domain: [0, 1] },
-            axis: { format: ".0%" },
+            axis: { format: ".0%", tickCount: 5 },
           },
         },
       },

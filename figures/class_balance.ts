@@ -1,4 +1,4 @@
-import { count, type Figure, figure } from "./figure.ts";
+import { count, type Figure, figure, panelTitle } from "./figure.ts";
 import { COLOURS } from "./theme.ts";
 
 /** Above so many classes names are left out: they could not be read. */
@@ -17,12 +17,7 @@ export function classBalance(classes: readonly string[], splits: readonly SplitC
   const step = named ? 24 : Math.max(2, Math.floor(560 / classes.length));
   const totals = filled.map(({ split, counts }) => `${count(sum(counts))} ${split}`).join(", ");
   const panel = (split: string, counts: readonly number[], first: boolean) => ({
-    title: {
-      text: `${split} (${count(sum(counts))})`,
-      fontSize: 14,
-      fontWeight: "normal",
-      offset: 8,
-    },
+    title: panelTitle(`${split} (${count(sum(counts))})`),
     width: Math.floor(600 / filled.length),
     height: { step },
     data: { values: counts.map((images, index) => ({ class: classes[index], index, images })) },
@@ -30,7 +25,12 @@ export function classBalance(classes: readonly string[], splits: readonly SplitC
       {
         mark: { type: "bar", color: COLOURS.blue },
         encoding: {
-          x: { field: "images", type: "quantitative", title: "images", axis: { tickCount: 3 } },
+          x: {
+            field: "images",
+            type: "quantitative",
+            title: "images",
+            axis: { tickCount: 3, format: "," },
+          },
         },
       },
     ],
@@ -41,7 +41,7 @@ export function classBalance(classes: readonly string[], splits: readonly SplitC
         sort: null,
         title: first && !named ? `class (${classes.length}, in order of their index)` : null,
         axis: named ? { labels: first } : { labels: false, ticks: false },
-        scale: { paddingInner: named ? 0.25 : 0 },
+        ...(!named && { scale: { paddingInner: 0 } }),
       },
     },
   });

@@ -30,13 +30,15 @@ export function confusionMatrix(
         predicted: named ? classes[predicted] : predicted,
         images,
         share: rounded(share, 3),
-        ...(written && { percent: images === 0 ? "" : `${(100 * share).toFixed(1)} %` }),
+        ...(written && { percent: images === 0 ? "" : `${(100 * share).toFixed(1)}%` }),
       }];
     })
   );
   const cells = values.length;
   values = values.toSorted((a, b) => b.images - a.images).slice(0, MOST_CELLS);
-  const step = written ? Math.max(48, Math.min(64, 640 / n)) : Math.max(2, Math.floor(620 / n));
+  const step = written
+    ? Math.max(50, Math.min(64, Math.floor(640 / n)))
+    : Math.max(2, Math.floor(620 / n));
   const correct = matrix.reduce((sum, row, i) => sum + row[i], 0);
   const images = totals.reduce((a, b) => a + b, 0);
   const axis = named
@@ -65,7 +67,7 @@ export function confusionMatrix(
       `images. ${count(correct)} are on the diagonal. ${mostConfused(classes, matrix)}`,
   }, {
     width: { step },
-    height: { step: written ? Math.max(40, step * 0.8) : step },
+    height: { step: written ? Math.floor(0.8 * step) : step },
     data: { values },
     encoding: {
       y: side("actual", `true class${order}`, {}),
@@ -79,8 +81,14 @@ export function confusionMatrix(
             field: "share",
             type: "quantitative",
             title: "share of the true class",
-            scale: { domain: [0, 1], scheme: HEAT },
-            legend: { format: ".0%", titleLimit: 200, gradientLength: 220 },
+            // The root spreads the small shares, which are what one looks for.
+            scale: { type: "sqrt", domain: [0, 1], scheme: HEAT },
+            legend: {
+              format: ".0%",
+              values: [0, 0.01, 0.05, 0.1, 0.25, 0.5, 1],
+              titleLimit: 200,
+              gradientLength: 220,
+            },
           },
         },
       },
@@ -96,7 +104,7 @@ function number(field: string, dy: number, fontSize: number): object {
     encoding: {
       text: { field, type: "nominal" },
       color: {
-        condition: { test: "datum.share > 0.6", value: "#111111" },
+        condition: { test: "datum.share > 0.25", value: "#111111" },
         value: "#ffffff",
       },
     },

@@ -60,9 +60,9 @@ export function counted(n: number, one: string, many = `${one}s`): string {
   return `${count(n)} ${n === 1 ? one : many}`;
 }
 
-/** 0.8613 as "86.1 %". */
+/** 0.8613 as "86.1%". */
 export function percent(share: number, digits = 1): string {
-  return `${(100 * share).toFixed(digits)} %`;
+  return `${(100 * share).toFixed(digits)}%`;
 }
 
 /**
@@ -70,6 +70,17 @@ export function percent(share: number, digits = 1): string {
  */
 export function rounded(x: number, digits = 5): number {
   return Number(x.toPrecision(digits));
+}
+
+/** Axis labels with a prefix, "200k", "86M"; without it at zero, which has none. */
+export const WITH_PREFIX = {
+  format: "~s",
+  labelExpr: "datum.value === 0 ? '0' : datum.label",
+} as const;
+
+/** Title of one panel among several. */
+export function panelTitle(text: string | readonly string[]): Body {
+  return { text, fontSize: 14, fontWeight: "normal", frame: "group", offset: 10 };
 }
 
 /** Shortens a label to so many characters, with an ellipsis. */

@@ -66,7 +66,10 @@ export function pixelAxes(layout: Layout, tiles: number): { size: Body; x: Body;
 /** Pictures in rows, with their captions. `over` are layers on top of the pictures. */
 export function gallery(tiles: readonly Tile[], layout: Layout, over: readonly Body[] = []): Body {
   const { size, x, y } = pixelAxes(layout, tiles.length);
-  const pictures = tiles.map((tile, i) => ({ ...place(i, layout), url: tile.url }));
+  // A picture that stands in several tiles is in the spec once.
+  const urls = [...new Set(tiles.map((tile) => tile.url))];
+  const places = tiles.map((tile, i) => ({ ...place(i, layout), picture: urls.indexOf(tile.url) }));
+  const pictures = urls.map((url, picture) => ({ picture, url }));
   const captions = tiles.flatMap((tile, i) => {
     const at = place(i, layout);
     return tile.caption.map((text, line) => ({
@@ -80,7 +83,11 @@ export function gallery(tiles: readonly Tile[], layout: Layout, over: readonly B
     ...size,
     layer: [
       {
-        data: { values: pictures },
+        data: { values: places },
+        transform: [{
+          lookup: "picture",
+          from: { data: { values: pictures }, key: "picture", fields: ["url"] },
+        }],
         mark: {
           type: "image",
           width: layout.width,

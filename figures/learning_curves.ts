@@ -10,6 +10,9 @@ export interface EpochRow {
   readonly validation_accuracy: number | null;
 }
 
+/** Above so many epochs the line alone is clearer. */
+const MOST_POINTS = 40;
+
 const SPLITS = ["train", "validation"] as const;
 
 /** Loss and accuracy of training and validation images after each epoch (counted from 1 here). */
@@ -46,11 +49,12 @@ function panel(
       return value === null ? [] : [{ epoch: row.epoch + 1, split, value: rounded(value) }];
     })
   );
+  const points = epochs.length <= MOST_POINTS;
   return {
     width: 310,
     height: 260,
     data: { values },
-    mark: { type: "line", point: epochs.length <= 40 ? { size: 55 } : false },
+    mark: { type: "line", point: points ? { size: 55 } : false },
     encoding: {
       x: {
         field: "epoch",
@@ -75,7 +79,9 @@ function panel(
         scale: { domain: [...SPLITS], range: [COLOURS.blue, COLOURS.vermilion] },
         legend: { orient: "top" },
       },
-      shape: { field: "split", type: "nominal", title: null, scale: { domain: [...SPLITS] } },
+      ...(points && {
+        shape: { field: "split", type: "nominal", title: null, scale: { domain: [...SPLITS] } },
+      }),
     },
   };
 }

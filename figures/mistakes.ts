@@ -24,9 +24,9 @@ export function confidentMistakes(mistakes: readonly Mistake[]): Figure {
   const tiles = mistakes.map((mistake) => ({
     url: dataUrl(mistake.image, 2 * layout.width),
     caption: [
-      `is ${mistake.label}`,
-      `said ${mistake.predicted}`,
-      `sure ${percent(mistake.confidence)}`,
+      `true: ${mistake.label}`,
+      `said: ${mistake.predicted}`,
+      `${percent(mistake.confidence)} sure`,
     ],
   }));
   const first = mistakes[0];

@@ -1,4 +1,4 @@
-import { count, type Figure, figure, percent } from "./figure.ts";
+import { count, type Figure, figure, percent, WITH_PREFIX } from "./figure.ts";
 import { COLOURS } from "./theme.ts";
 
 /** A part of the model: "embeddings", "block 0" and so on from below, "norm", "head". */
@@ -32,7 +32,7 @@ export function parametersByPart(parts: readonly Part[], family: string): Figure
         field: "parameters",
         type: "quantitative",
         title: "parameters",
-        axis: { format: "~s", tickCount: 6 },
+        axis: { ...WITH_PREFIX, tickCount: 6, grid: false },
         // Room for the text to the right of the longest bar.
         scale: { domainMax: Math.max(...parts.map((part) => part.parameters)) * 1.35, nice: false },
       },

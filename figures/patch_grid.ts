@@ -56,7 +56,7 @@ export function patchGrid(
   });
   const rule = (colour: string, thickness: number) => ({
     data: { values: lines },
-    mark: { type: "rule", color: colour, strokeWidth: thickness },
+    mark: { type: "rule", color: colour, strokeWidth: thickness, strokeCap: "square" },
     encoding: { x, y, x2: { field: "x2" }, y2: { field: "y2" } },
   });
   return figure({

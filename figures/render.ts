@@ -81,9 +81,10 @@ function collect(into: string[]): vega.LoggerInterface {
 function finish(svg: string, { title, description, name }: Figure): string {
   const ids = new Map<string, string>();
   for (const [, id] of svg.matchAll(/ id="([^"]+)"/g)) ids.set(id, `${name}-${ids.size}`);
-  for (const [old, id] of ids) {
-    svg = svg.replaceAll(` id="${old}"`, ` id="${id}"`).replaceAll(`url(#${old})`, `url(#${id})`);
-  }
+  svg = svg.replace(
+    / id="([^"]+)"|url\(#([^)]+)\)/g,
+    (text, own, used) => text.replace(own ?? used, ids.get(own ?? used) ?? (own ?? used)),
+  );
   svg = svg.replace(
     /^<svg ([^>]*)>/,
     (_, attributes) =>
@@ -96,31 +97,22 @@ function finish(svg: string, { title, description, name }: Figure): string {
 
 /** An image that stands under several layers of heat is written once and used by reference. */
 function shareImages(svg: string, name: string): string {
-  const uses = new Map<string, number>();
-  const pattern = /xlink:href="(data:image\/png;base64,[^"]+)"/g;
-  for (const [, url] of svg.matchAll(pattern)) uses.set(url, (uses.get(url) ?? 0) + 1);
-  const shared: string[] = [];
-  for (const [url, times] of uses) {
-    if (times < 2) continue;
-    // The element in full: only images of one size, at any place, can share.
-    const image = new RegExp(`<image ([^>]*?)xlink:href="${escapeRegExp(url)}"([^>]*?)/>`, "g");
-    const elements = [...svg.matchAll(image)];
-    const box = (text: string) => text.replace(/ ?transform="[^"]*"/, "").trim();
-    const first = box(`${elements[0][1]}${elements[0][2]}`);
-    if (elements.some(([, before, after]) => box(`${before}${after}`) !== first)) continue;
-    const id = `${name}-image-${shared.length}`;
-    shared.push(`<image id="${id}" ${first} xlink:href="${url}"/>`);
-    svg = svg.replaceAll(image, (element) => {
-      const transform = element.match(/transform="[^"]*"/)?.[0] ?? "";
-      return `<use ${transform} xlink:href="#${id}"/>`;
-    });
+  const images = /<image (xlink:href="[^"]*") (transform="[^"]*") ([^>]*)\/>/g;
+  const times = new Map<string, number>();
+  for (const [, url, , size] of svg.matchAll(images)) {
+    times.set(`${url} ${size}`, (times.get(`${url} ${size}`) ?? 0) + 1);
   }
-  if (shared.length === 0) return svg;
-  return svg.replace(/<\/desc>/, `</desc><defs>${shared.join("")}</defs>`);
-}
-
-function escapeRegExp(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const ids = new Map<string, string>();
+  const shared = svg.replaceAll(images, (element, url, transform, size) => {
+    const image = `${url} ${size}`;
+    if (times.get(image) === 1) return element;
+    const id = ids.get(image) ?? `${name}-image-${ids.size}`;
+    ids.set(image, id);
+    return `<use ${transform} xlink:href="#${id}"/>`;
+  });
+  if (ids.size === 0) return svg;
+  const definitions = [...ids].map(([image, id]) => `<image id="${id}" ${image}/>`).join("");
+  return shared.replace("</desc>", () => `</desc><defs>${definitions}</defs>`);
 }
 
 function escape(text: string): string {

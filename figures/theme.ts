@@ -37,7 +37,6 @@ export const THEME = {
   padding: 16,
   // A description of the whole stands in the figure; one for each mark would multiply its size.
   aria: false,
-  numberFormat: "",
   view: { stroke: null },
   title: {
     anchor: "start",
@@ -64,6 +63,7 @@ export const THEME = {
     tickColor: COLOURS.grey,
     labelLimit: 170,
   },
+  axisX: { labelFlush: false },
   axisBand: { grid: false, domain: false, ticks: false, labelPadding: 6 },
   header: {
     labelFontSize: 14,
@@ -88,6 +88,7 @@ export const THEME = {
   line: { strokeWidth: 2.5 },
   point: { filled: true, size: 60, opacity: 1 },
   bar: { color: COLOURS.blue },
+  scale: { barBandPaddingInner: 0.25, barBandPaddingOuter: 0.15 },
   rule: { color: muted },
   range: {
     category: [

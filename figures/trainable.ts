@@ -1,4 +1,4 @@
-import { count, type Figure, figure, percent } from "./figure.ts";
+import { count, type Figure, figure, percent, WITH_PREFIX } from "./figure.ts";
 import { COLOURS } from "./theme.ts";
 
 /** Parameters of a part that stay as they are, and that are trained. */
@@ -37,7 +37,7 @@ export function trainableByPart(parts: readonly PartStatus[]): Figure {
         field: "parameters",
         type: "quantitative",
         title: "parameters",
-        axis: { format: "~s", tickCount: 6 },
+        axis: { ...WITH_PREFIX, tickCount: 6 },
       },
       color: {
         field: "status",

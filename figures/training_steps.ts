@@ -42,7 +42,10 @@ export function trainingSteps(steps: readonly StepRow[]): Figure {
     spacing: 12,
     vconcat: [
       panel("loss", "loss (nats)", COLOURS.blue, false, 150),
-      panel("learning_rate", "learning rate", COLOURS.green, false, 110, "~e"),
+      panel("learning_rate", "learning rate", COLOURS.green, false, 110, {
+        format: "~e",
+        labelExpr: "datum.value === 0 ? '0' : datum.label",
+      }),
       panel("grad_norm", "gradient norm", COLOURS.vermilion, true, 150),
     ],
     resolve: { scale: { x: "shared" } },
@@ -55,7 +58,7 @@ function panel(
   color: string,
   bottom: boolean,
   height: number,
-  format?: string,
+  format: Body = {},
 ): Body {
   return {
     width: 640,
@@ -66,14 +69,14 @@ function panel(
         field: "step",
         type: "quantitative",
         title: bottom ? "step" : null,
-        axis: { labels: bottom, ticks: bottom, format: "~s", tickMinStep: 1 },
+        axis: { labels: bottom, ticks: bottom, format: ",d", tickMinStep: 1, tickCount: 8 },
         scale: { nice: false, zero: false },
       },
       y: {
         field,
         type: "quantitative",
         title,
-        axis: { tickCount: 4, ...(format && { format }), minExtent: 64 },
+        axis: { tickCount: 4, ...format, minExtent: 64 },
         scale: { zero: true },
       },
     },
