@@ -9,7 +9,7 @@ export async function openEngine(
   options: { name: "auto" | "tensorflow" | "webgpu" | "wasm"; threads?: number },
 ): Promise<Engine> {
   const threads = options.threads ?? navigator.hardwareConcurrency;
-  const folder = join(cacheFolder(), "tensorflow-2.21.0-linux-x64");
+  const folder = join(cacheFolder(), "tensorflow-2.21.0-linux-x86_64");
   const binding = registerTensorFlow({
     framework: join(folder, "libtensorflow_framework.so.2"),
     cc: join(folder, "libtensorflow_cc.so.2"),
