@@ -1,11 +1,11 @@
 import { isAbsolute, join, relative } from "node:path";
-import { UserError } from "../base/errors.ts";
 import type { Engine } from "../engine/mod.ts";
 import { type Disk, explainDiskError, type Log, realDisk } from "./disk.ts";
 import { type EventSink, type RunEvent, withTime } from "./events.ts";
 import type { RendererSource } from "./figures.ts";
 import { notBegun, type Outcome, resultOf, type StageResult } from "./outcome.ts";
 import { previewStage } from "./preview.ts";
+import { stageNamed } from "./plan.ts";
 import { Resolver } from "./resolve.ts";
 import { RunFolder } from "./runfolder.ts";
 import type { RunRecord } from "./schemas.ts";
@@ -214,13 +214,6 @@ function runRecord(plan: Plan, started: Date, outcomes: readonly Outcome[]): Run
 }
 
 function checkNames(plan: Plan, options: Pick<RunOptions, "until" | "force">): void {
-  const names = plan.stages.map(({ name }) => name);
-  const forced = options.force === true ? [] : options.force ?? [];
-  for (const [option, name] of [["--until", options.until], ...forced.map((f) => ["--force", f])]) {
-    if (name !== undefined && !names.includes(name)) {
-      throw new UserError(`Cannot use ${option} ${name}: the config has no such stage`, {
-        hint: `Its stages are ${names.join(", ")}.`,
-      });
-    }
-  }
+  if (options.until !== undefined) stageNamed(plan, options.until, "--until");
+  if (options.force !== true) options.force?.forEach((name) => stageNamed(plan, name, "--force"));
 }

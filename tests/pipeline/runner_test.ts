@@ -222,8 +222,8 @@ Deno.test("--force runs a stage that is in place, and equal bytes stop there", a
 
 Deno.test("an option that names a stage which is not there is refused before anything is run", async () => {
   await using project = await TestProject.create(chain());
-  await rejects(project.run({ until: "summ" }), /Cannot use --until summ/);
-  await rejects(project.run({ force: ["x"] }), /Cannot use --force x/);
+  await rejects(project.run({ until: "summ" }), /Cannot find stage "summ" for --until/);
+  await rejects(project.run({ force: ["x"] }), /Cannot find stage "x" for --force/);
   equal(project.exists("outputs"), false);
 });
 

@@ -1,0 +1,87 @@
+import type { RunEvent } from "../../pipeline/events.ts";
+import type { Status } from "../../pipeline/types.ts";
+
+type Progress = Extract<RunEvent, { type: "progress" }>;
+
+/** A duration as people say it: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`. @param seconds At least 0. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return joined(Math.floor(whole / 60), "min", whole % 60, "s");
+  const minutes = Math.round(whole / 60);
+  return joined(Math.floor(minutes / 60), "h", minutes % 60, "min");
+}
+
+function joined(large: number, unit: string, small: number, smallUnit: string): string {
+  return small === 0 ? `${large} ${unit}` : `${large} ${unit} ${small} ${smallUnit}`;
+}
+
+/** Time left, rounded to what one can promise: `40 s left`, `3 min left`. */
+export function formatLeft(seconds: number): string {
+  if (seconds < 60) return `${Math.max(1, Math.round(seconds))} s left`;
+  if (seconds < 3570) return `${Math.round(seconds / 60)} min left`;
+  return `${formatDuration(Math.round(seconds / 60) * 60)} left`;
+}
+
+/** A rate with three digits: `812`, `0.52`, `12.3`. */
+export function formatRate(rate: number): string {
+  if (rate >= 99.95) return String(Math.round(rate));
+  return rate.toFixed(rate >= 9.995 ? 1 : 2);
+}
+
+/** `epoch 3/10  step 410/3520  812 steps/s  3 min left`; bytes are shown as MB. */
+export function formatProgress({ done, total, unit, detail, rate, left }: Progress): string {
+  const parts = detail ? [detail] : [];
+  const bytes = unit === "bytes";
+  const amount = (value: number) => bytes ? (value / 1e6).toFixed(1) : String(value);
+  const name = bytes ? "MB" : unit;
+  parts.push(`${amount(done)}/${amount(total)} ${name}`);
+  if (rate > 0 && done < total) {
+    parts.push(`${formatRate(bytes ? rate / 1e6 : rate)} ${name}/s`);
+    if (left !== null) parts.push(formatLeft(left));
+  }
+  return parts.join("  ");
+}
+
+const COLORS: Readonly<Partial<Record<Status, number>>> = {
+  ran: 32,
+  resumed: 32,
+  redrawn: 32,
+  restored: 36,
+  fresh: 36,
+  failed: 31,
+  skipped: 33,
+  interrupted: 33,
+};
+
+/** Writes in colours, or plainly where people do not want them. */
+export class Paint {
+  readonly #color: boolean;
+
+  constructor(color: boolean) {
+    this.#color = color;
+  }
+
+  /** A text in the colour of a status. */
+  status(status: Status, text: string): string {
+    return this.#wrap(text, COLORS[status] ?? 2);
+  }
+
+  bold(text: string): string {
+    return this.#wrap(text, 1);
+  }
+
+  /** For what matters less. */
+  dim(text: string): string {
+    return this.#wrap(text, 2);
+  }
+
+  warning(text: string): string {
+    return this.#wrap(text, 33);
+  }
+
+  #wrap(text: string, code: number): string {
+    return this.#color && text !== "" ? `\x1b[${code}m${text}\x1b[0m` : text;
+  }
+}
