@@ -21,17 +21,20 @@ export async function completeStages(
   let current = plan;
   // A stage of unknown kind may be the very one that another would ask.
   if (declared.some(({ definition }) => definition === undefined)) return plan;
-  const sound = new Set(
-    declared.filter(({ name, params }) => params && !graph.incomplete.has(name))
-      .map(({ name }) => name),
+  const named = (stages: readonly DeclaredStage[]) => new Set(stages.map(({ name }) => name));
+  const sound = named(declared.filter(({ params }) => params !== undefined));
+  // Others may be asked about a stage whose own mistakes do not hide what it is.
+  const known = named(
+    declared.filter(({ name, mended }) => mended !== undefined && !graph.incomplete.has(name)),
   );
   for (const { name } of plan.stages) {
     const stage = current.stages.find((other) => other.name === name)!;
     if (stage.definition.complete === undefined) continue;
-    if (![name, ...related(current, name)].every((other) => sound.has(other))) continue;
+    if (!sound.has(name)) continue;
+    if (![name, ...related(current, name)].every((other) => known.has(other))) continue;
     const before = problems.size;
     const params = await complete(current, stage, declared, problems);
-    if (problems.size > before) sound.delete(name);
+    if (problems.size > before) known.delete(name);
     const stages = current.stages.map((other) => other === stage ? { ...stage, params } : other);
     current = { ...current, stages };
   }

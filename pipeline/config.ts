@@ -133,10 +133,10 @@ type Head = Omit<Plan, "stages">;
 /** The plan as far as the stages' schemas fill it in, without what is wrong. */
 function planOf(head: Head, declared: readonly DeclaredStage[], graph: Graph): Plan {
   const stages = (graph.order ?? []).flatMap((name): PlannedStage[] => {
-    const { definition, module, params } = declared.find((stage) => stage.name === name)!;
+    const { definition, module, mended } = declared.find((stage) => stage.name === name)!;
     if (definition === undefined || module === undefined) return [];
     const needs = graph.needs.get(name)!;
-    return [{ name, definition, module, params: params ?? {}, needs, usesSeed: false }];
+    return [{ name, definition, module, params: mended ?? {}, needs, usesSeed: false }];
   });
   return { ...head, stages };
 }

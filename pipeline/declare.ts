@@ -3,6 +3,7 @@ import { messageOf } from "../base/errors.ts";
 import type { StageDefinition } from "../stages/stage.ts";
 import { PLAIN_NAME, PLAIN_NAME_RULE, reservedSchema } from "./config_schema.ts";
 import type { Place, ProblemList } from "./problems.ts";
+import { checkValue } from "./repair.ts";
 import { explainIssues } from "./sentences.ts";
 import { listWords, nearest } from "./suggest.ts";
 import { type MapTree, type Tree, valueOf, without } from "./tree.ts";
@@ -28,6 +29,8 @@ export interface DeclaredStage {
   readonly needs: ReadonlyMap<string, { key: Place; at: Place; stage: string | null }>;
   /** Undefined where they do not fit the stage's schema; that was reported. */
   readonly params?: Record<string, unknown>;
+  /** The parameters with mistakes mended: enough for what other stages want to know of it. */
+  readonly mended?: Record<string, unknown>;
 }
 
 /** Reads the stages of a config and checks each against its own schema. */
@@ -74,8 +77,17 @@ async function declareStage(
   // The parameters of a misspelt kind are checked as those of the kind that was meant.
   const meant = found.meant === undefined ? undefined : await registry.load(found.meant);
   const kind = found.definition ?? meant?.definition;
-  const params = kind && checkParams(name, at, tree, kind, problems);
-  return { name, at, tree, ...found, needs: reserved.needs, params };
+  if (kind === undefined) return { name, at, tree, ...found, needs: reserved.needs };
+  const checked = checkValue({
+    schema: kind.params,
+    tree: without(tree, RESERVED),
+    name,
+    owner: at,
+    alsoKeys: RESERVED,
+  });
+  problems.addAll(checked.problems);
+  const { value: params, mended } = checked;
+  return { name, at, tree, ...found, needs: reserved.needs, params, mended };
 }
 
 /** The map of a stage; nothing at all is an empty one. */
@@ -152,19 +164,4 @@ async function findKind(
     : `Cannot find a kind of stage ${JSON.stringify(name)}: ${advice}`;
   problems.add(uses?.at ?? at, meant || uses ? message : `${message}; "uses" says which it is`);
   return { meant };
-}
-
-function checkParams(
-  name: string,
-  at: Place,
-  tree: MapTree,
-  definition: StageDefinition,
-  problems: ProblemList,
-): Record<string, unknown> | undefined {
-  const own = without(tree, RESERVED);
-  const parsed = definition.params.safeParse(valueOf(own));
-  if (parsed.success) return parsed.data as Record<string, unknown>;
-  const checked = { schema: definition.params, tree: own, name, owner: at, alsoKeys: RESERVED };
-  problems.addAll(explainIssues(parsed.error.issues, checked));
-  return undefined;
 }

@@ -86,6 +86,39 @@ export function replaceAt(tree: Tree, path: TreePath, value: Tree, place: Place)
   return { type: "map", entries, at: tree.type === "map" ? tree.at : place };
 }
 
+/** The tree without what stands at a path; of a list's value, without the whole list. */
+export function removeAt(tree: Tree, path: TreePath): Tree {
+  return editEntry(tree, path, (entries, key) => {
+    entries.delete(key);
+    return entries;
+  });
+}
+
+/** The tree with another key for what stands at a path. */
+export function renameAt(tree: Tree, path: TreePath, name: string): Tree {
+  return editEntry(
+    tree,
+    path,
+    (entries, key) =>
+      new Map([...entries].map(([other, entry]) => [other === key ? name : other, entry])),
+  );
+}
+
+type Entries = Map<string, Entry>;
+
+function editEntry(
+  tree: Tree,
+  path: TreePath,
+  edit: (entries: Entries, key: string) => Entries,
+): Tree {
+  const parent = find(tree, path.slice(0, -1));
+  if (path.length === 0 || parent === undefined) return tree;
+  if (parent.value.type !== "map") return editEntry(tree, path.slice(0, -1), edit);
+  const entries = edit(new Map(parent.value.entries), String(path.at(-1)));
+  const edited = { ...parent.value, entries };
+  return replaceAt(tree, path.slice(0, -1), edited, parent.key ?? parent.value.at);
+}
+
 /** A map without some of its keys. */
 export function without(tree: MapTree, keys: readonly string[]): MapTree {
   const entries = new Map(tree.entries);
