@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { cacheFolder } from "../base/cache.ts";
-import { download } from "../base/download.ts";
+import { diskFull, download, isDiskFull } from "../base/download.ts";
 import { Interrupted, messageOf, UserError } from "../base/errors.ts";
 import { sha256File } from "../base/hash.ts";
 import { lockFile } from "../base/lock.ts";
@@ -85,7 +85,7 @@ export interface Cifar10Options {
  * 184 MB, checked against pinned digests whenever it is opened, and the same from every source. Two
  * processes fetch it once.
  *
- * @throws {UserError} if no source can be used: one line a source, and what to do.
+ * @throws {UserError} if no source can be used: what failed with each, and what to do.
  * @throws {Interrupted} on the signal; what was downloaded so far is kept and gone on from.
  */
 export async function openCifar10(options: Cifar10Options = {}): Promise<Cifar10> {
@@ -110,7 +110,7 @@ export async function openCifar10(options: Cifar10Options = {}): Promise<Cifar10
   const train = await openRawImages(join(data, "train-images"), join(data, "train-labels"), size);
   const test = await openRawImages(join(data, "test-images"), join(data, "test-labels"), size);
   return {
-    source: (await Deno.readTextFile(join(data, "source"))).trim(),
+    source: await Deno.readTextFile(join(data, "source")),
     classes: [...CIFAR10_CLASSES],
     train,
     test,
@@ -160,7 +160,7 @@ async function fetchInto(
       await remove(scratch); // of a process that was killed; nobody else has the lock
       await Deno.mkdir(scratch, { recursive: true });
       await unpack(archive, scratch, source, contents, { report, signal });
-      await Deno.writeTextFile(join(scratch, "source"), `${source.name}\n`);
+      await Deno.writeTextFile(join(scratch, "source"), source.name);
       const damage = await check(scratch, contents);
       if (damage !== undefined) throw new UserError(`Cannot use ${source.url}: ${damage}`);
       await remove(data);
@@ -168,16 +168,17 @@ async function fetchInto(
       await remove(archive);
       return;
     } catch (error) {
-      signal?.throwIfAborted();
       await remove(scratch);
+      signal?.throwIfAborted();
+      if (isDiskFull(error)) throw diskFull(folder, error);
       failures.push(messageOf(error));
       if (source !== sources.at(-1)) report?.warn(`${messageOf(error)}; trying the next source`);
     }
   }
-  throw new UserError(`Cannot fetch CIFAR-10:\n  ${failures.join("\n  ")}`, {
+  throw new UserError(`Cannot fetch CIFAR-10. ${failures.join(". ")}`, {
     hint: `Check the network (HTTPS_PROXY, npm_config_registry), or put ${
       sources.map(({ file }) => file).join(" or ")
-    } into ${folder}`,
+    } into ${folder}.`,
   });
 }
 
