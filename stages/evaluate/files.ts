@@ -38,5 +38,5 @@ export type MetricsFile = z.infer<typeof metricsFile>;
 
 /** `logits` F32 [N, classes] and `labels` I32 [N], in the order of the test images. */
 export const PREDICTIONS = "predictions.safetensors";
-/** `images` U8 [k, H, W, 3]: the mistakes of metrics.json, in its order, as the model gets them. */
+/** `images` U8 [k, h, w, 3]: the mistakes of metrics.json, in its order, as they are stored. */
 export const MISTAKES = "mistakes.safetensors";

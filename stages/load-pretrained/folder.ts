@@ -10,6 +10,8 @@ export interface ModelFolder {
   readonly path: string;
   readonly config: ModelConfig;
   readonly preprocessor: Preprocessor;
+  /** preprocessor_config.json as it stands, to be carried along; empty where there is none. */
+  readonly preprocessorJson: Record<string, unknown>;
 }
 
 /** Reads config.json and, where there is one, preprocessor_config.json. @throws {UserError} */
@@ -26,14 +28,13 @@ export function readModelFolder(
   if (!exists(config)) {
     throw new UserError(`Cannot read the model "${model}": it has no config.json`);
   }
+  // A model without one was trained on what ViTImageProcessor does by default.
+  const preprocessorJson = exists(preprocessor) ? readJson(preprocessor) : {};
   return {
     path,
     config: parseModelConfig(readJson(config), config),
-    // A model without one was trained on what ViTImageProcessor does by default.
-    preprocessor: parsePreprocessor(
-      exists(preprocessor) ? readJson(preprocessor) : {},
-      preprocessor,
-    ),
+    preprocessor: parsePreprocessor(preprocessorJson, preprocessor),
+    preprocessorJson: preprocessorJson as Record<string, unknown>,
   };
 }
 
@@ -73,7 +74,8 @@ function weightFiles(root: string): string[] {
   return ["model.safetensors.index.json", ...shards];
 }
 
-function readJson(path: string): unknown {
+/** Reads and parses a JSON file. @throws {UserError} with its path. */
+export function readJson(path: string): unknown {
   try {
     return JSON.parse(Deno.readTextFileSync(path));
   } catch (cause) {

@@ -31,14 +31,32 @@ export function completePreprocess(params: PreprocessParams, view: PlanView): Pr
     );
     return result;
   }
-  result.image_size ??= model?.preprocessor.size ?? model?.config.imageSize;
+  if (params.image_size === undefined && model) {
+    result.image_size = model.preprocessor.size ?? model.config.imageSize;
+    result.resize ??= model.preprocessor.resize ?? undefined;
+  }
   if (result.image_size === undefined) {
     view.problem(
       "",
       'Cannot find "image_size": there is no load-pretrained stage to take it from; write it here, 224 for example',
     );
   }
+  if (result.image_size !== undefined) {
+    const [height, width] = pair(result.image_size);
+    result.image_size = [height, width];
+    result.resize ??= { height, width };
+  }
   result.patch_size ??= model?.config.patchSize;
+  if (result.image_size !== undefined && model) {
+    const [height, width] = pair(result.image_size);
+    const [down, across] = model.config.patchSize;
+    if (height % down !== 0 || width % across !== 0) {
+      view.problem(
+        "image_size",
+        `Cannot use ${height}x${width} for "image_size": the model's patches of ${down}x${across} must fit a whole number of times`,
+      );
+    }
+  }
   result.resample ??= model?.preprocessor.resample ?? "bilinear";
   result.rescale_factor ??= model?.preprocessor.rescaleFactor ?? 1 / 255;
   result.normalize ??= {
@@ -48,15 +66,22 @@ export function completePreprocess(params: PreprocessParams, view: PlanView): Pr
   return result;
 }
 
+/** A size in the config is one side or both. */
+function pair(size: number | [number, number]): [height: number, width: number] {
+  return typeof size === "number" ? [size, size] : size;
+}
+
 /** What the related models agree on. A folder that can't be read is load-pretrained's to report. */
 function modelOf(view: PlanView) {
   const models = view.related("load-pretrained").flatMap(({ params }) => {
     try {
       const { config, preprocessor } = readModelFolder(String(params.model), view);
-      const { size, resample, rescaleFactor, mean, std } = preprocessor;
       return [{
-        config: { imageSize: config.imageSize, patchSize: config.patchSize },
-        preprocessor: { size, resample, rescaleFactor, mean, std },
+        config: {
+          imageSize: [...config.imageSize] as [number, number],
+          patchSize: [...config.patchSize] as [number, number],
+        },
+        preprocessor,
       }];
     } catch {
       return [];

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { RESAMPLE_NAMES } from "../../data/resample_filters.ts";
 
 /** The splits of a data set, in the order in which they are always listed. */
 export const SPLITS = ["train", "validation", "test"] as const;
@@ -39,7 +40,7 @@ export const datasetFile = z.strictObject({
   ),
   transform: z.strictObject({
     image_size: z.tuple([side, side]).describe("Height and width that the model gets, pixels"),
-    resample: z.string().describe("Filter of the resizing, as Pillow names it"),
+    resample: z.enum(RESAMPLE_NAMES).describe("Filter of the resizing, as Pillow names it"),
     resize: z.union([
       z.strictObject({ height: side, width: side }),
       z.strictObject({ shortest_edge: side }),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineStage } from "../stage.ts";
+import { RESAMPLE_NAMES } from "../../data/resample_filters.ts";
 import { completePreprocess, imageFolderFiles } from "./complete.ts";
 
 const share = z.number().min(0).lt(1);
@@ -17,7 +18,11 @@ export const params = z.strictObject({
   ]).default("cifar10").describe("Where the images come from"),
   image_size: z.union([pixels, z.tuple([pixels, pixels])]).optional()
     .describe("Side in pixels, or [height, width]; default: what the model expects"),
-  resample: z.enum(["nearest", "lanczos", "bilinear", "bicubic", "box", "hamming"]).optional()
+  resize: z.union([
+    z.strictObject({ height: pixels, width: pixels }),
+    z.strictObject({ shortest_edge: pixels }),
+  ]).optional().describe("Size before image_size is cut out of the centre; default: the model's"),
+  resample: z.enum(RESAMPLE_NAMES).optional()
     .describe("Pillow's filter; default: the model's"),
   normalize: z.strictObject({
     mean: perChannel.describe("Subtracted from each channel, after rescaling"),

@@ -16,7 +16,6 @@ export const visualize = defineStage({
   inputs: {
     data: "preprocess",
     model: { from: ["train", "load-pretrained"] },
-    evaluation: { from: ["evaluate"], optional: true },
   },
   run: () => import("./run.ts"),
   draw: () => import("./draw.ts"),

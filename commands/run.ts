@@ -1,0 +1,144 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Engine, EngineName } from "../engine/mod.ts";
+import { readConfigFile } from "../pipeline/config.ts";
+import type { Plan } from "../pipeline/types.ts";
+import { runPlan } from "../pipeline/runner.ts";
+import { registry } from "../stages/mod.ts";
+import type { Command, CommandLine } from "./cli.ts";
+import { createDisplay } from "./display/mod.ts";
+import { made, madeBy } from "./made.ts";
+import { fromCommandLine } from "./paths.ts";
+
+/** `deno task run`: brings what configs describe up to date. */
+export const command: Command = {
+  name: "run",
+  summary: "Runs the stages of a config, each only if something that it depends on has changed",
+  usage: "CONFIG…",
+  arguments: { least: 1, most: Infinity },
+  options: [
+    {
+      name: "set",
+      value: "PATH=VALUE",
+      repeat: true,
+      description: "Override one value: train.epochs=3",
+    },
+    {
+      name: "name",
+      value: "NAME",
+      description: "Folder under outputs/; default: the config's name",
+    },
+    {
+      name: "engine",
+      value: "ENGINE",
+      choices: ["auto", "tensorflow", "webgpu", "wasm"],
+      description: "What executes tensor operations",
+    },
+    {
+      name: "threads",
+      value: "N",
+      range: [1, 1024],
+      description: "Threads of the engine; default: one a core",
+    },
+    { name: "dry-run", short: "n", description: "Say what would run, and why; write nothing" },
+    { name: "until", value: "STAGE", description: "Run this stage and those that it needs" },
+    {
+      name: "force",
+      short: "f",
+      value: "STAGE",
+      repeat: true,
+      takes: (word) => !/[./\\]/.test(word),
+      description: "Run a stage (or all) even where nothing has changed",
+    },
+    {
+      name: "keep-going",
+      short: "k",
+      description: "After a failure go on with what does not depend on it",
+    },
+    { name: "json", description: "Print events as JSON, one a line" },
+    { name: "quiet", short: "q", description: "Print failures only" },
+  ],
+  example: "deno task run configs/quickstart.yaml --set train.epochs=5",
+  run,
+};
+
+/** Folder of this program's deno.json. */
+const CODE_ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/[\\/]$/, "");
+
+/** A stage that has not stopped so long after Ctrl-C is not waited for: what it saved is whole. */
+const PATIENCE = 1_700;
+
+async function run(line: CommandLine): Promise<number> {
+  const configs = line.positionals.map(fromCommandLine);
+  const name = line.text("name");
+  // Every config is checked before any is run.
+  const plans: Plan[] = [];
+  for (const config of configs) {
+    const set = line.list("set");
+    plans.push((await readConfigFile({ config, set, name, registry })).plan);
+  }
+  const stop = new AbortController();
+  const onSignal = () => {
+    if (stop.signal.aborted) Deno.exit(130);
+    stop.abort();
+    setTimeout(() => Deno.exit(130), PATIENCE);
+  };
+  Deno.addSignalListener("SIGINT", onSignal);
+  Deno.addSignalListener("SIGTERM", onSignal);
+  try {
+    let exit = 0;
+    for (const plan of plans) {
+      const code = await runOne(plan, line, stop.signal);
+      exit = Math.max(exit, code);
+      if (code === 130) break;
+    }
+    return exit;
+  } finally {
+    Deno.removeSignalListener("SIGINT", onSignal);
+    Deno.removeSignalListener("SIGTERM", onSignal);
+  }
+}
+
+async function runOne(plan: Plan, line: CommandLine, signal: AbortSignal): Promise<number> {
+  const display = createDisplay({ json: line.flag("json"), quiet: line.flag("quiet") });
+  const forced = line.list("force");
+  const facts = made();
+  const result = await runPlan(plan, {
+    until: line.text("until"),
+    force: line.flag("force") ? (forced.length > 0 ? forced : true) : undefined,
+    dryRun: line.flag("dry-run"),
+    keepGoing: line.flag("keep-going"),
+    sink: display.sink,
+    signal,
+    engine: () => openOnce(line, facts),
+    made: facts,
+    renderer: {
+      module: join(CODE_ROOT, "figures", "render.ts"),
+      load: () => import("../figures/render.ts"),
+    },
+    codeRoot: CODE_ROOT,
+  });
+  display.summarize();
+  if (line.flag("debug")) { for (const error of result.thrown) console.error(error); }
+  return result.exit;
+}
+
+let engine: Promise<Engine> | undefined;
+
+/** Opens the engine at the first call; all stages of all configs share it. */
+function openOnce(
+  line: CommandLine,
+  facts: Record<string, unknown>,
+): Promise<Engine> {
+  engine ??= (async () => {
+    const { openEngine } = await import("../engine/open.ts");
+    return await openEngine({
+      name: (line.text("engine") ?? "auto") as EngineName | "auto",
+      threads: line.number("threads"),
+    });
+  })();
+  return engine.then((opened) => {
+    Object.assign(facts, madeBy(opened));
+    return opened;
+  });
+}

@@ -1,0 +1,111 @@
+import { dirname } from "node:path";
+import { writeSafetensors } from "../../base/safetensors.ts";
+import { writeCheckpoint } from "../../vit/checkpoint.ts";
+import { gridOf, type ModelConfig, tokensOf } from "../../vit/config.ts";
+import { atImageSize } from "../../vit/interpolate.ts";
+import { parametersOf, sizeOf } from "../../vit/parameters.ts";
+import { patchComponents, positionSimilarity } from "../../vit/embedding_statistics.ts";
+import { type HostTensor, newHead, readWeights } from "../../vit/weights.ts";
+import { datasetFile } from "../preprocess/files.ts";
+import type { StageContext } from "../stage.ts";
+import { EMBEDDINGS, MODEL, type ParametersFile } from "./files.ts";
+import { readJson, readModelFolder } from "./folder.ts";
+import { chooseHead } from "./head.ts";
+import type { LoadPretrainedParams } from "./mod.ts";
+
+type Context = StageContext<LoadPretrainedParams, "data">;
+
+/** Components of the patch embedding that are kept; the ViT paper shows 28 (figure 7, left). */
+const COMPONENTS = 28;
+
+/** Reads the model, gives it a head for the classes and publishes it as a checkpoint of its own. */
+export async function run(context: Context): Promise<void> {
+  const { params, seed, inputs, output, report, project } = context;
+  const folder = readModelFolder(params.model, { resolve: (path) => resolvePath(project, path) });
+  const { classes, transform } = await inputs.data.json("dataset.json", datasetFile);
+  const head = chooseHead(params.head, folder.config.labels, classes);
+  const stored = await readWeights(folder.path, folder.config, report.warn);
+  const fitted = atImageSize(folder.config, stored, transform.image_size);
+  if (fitted.config.imageSize.join() !== folder.config.imageSize.join()) {
+    report.line(
+      `position embeddings interpolated from ${folder.config.imageSize.join("x")} to ${
+        transform.image_size.join("x")
+      } pixels`,
+    );
+  }
+  const { weights } = fitted;
+  const config: ModelConfig = { ...fitted.config, labels: head.labels };
+  if (head.source === "new") {
+    for (const [name, tensor] of newHead(config, classes.length, seed)) weights.set(name, tensor);
+  }
+  report.record("model", folder.path);
+
+  await writeCheckpoint(dirname(output.file(`${MODEL}/config.json`)), {
+    config: readJson(`${folder.path}/config.json`) as Record<string, unknown>,
+    preprocessor: folder.preprocessorJson,
+    weights,
+    labels: head.labels,
+    imageSize: config.imageSize,
+  });
+  await output.json("parameters.json", describeParameters(config, head.source));
+  await writeEmbeddings(output.file(EMBEDDINGS), config, weights);
+}
+
+function describeParameters(config: ModelConfig, source: "kept" | "new"): ParametersFile {
+  const parts: ParametersFile["parts"] = [];
+  for (const { part, shape } of parametersOf(config)) {
+    if (parts.at(-1)?.name !== part) parts.push({ name: part, parameters: 0, tensors: 0 });
+    parts.at(-1)!.parameters += sizeOf(shape);
+    parts.at(-1)!.tensors++;
+  }
+  return {
+    family: config.family,
+    total: parts.reduce((sum, { parameters }) => sum + parameters, 0),
+    parts,
+    architecture: {
+      image_size: [...config.imageSize],
+      patch_size: [...config.patchSize],
+      tokens: tokensOf(config),
+      hidden_size: config.hiddenSize,
+      blocks: config.blocks,
+      heads: config.heads,
+      intermediate_size: config.intermediateSize,
+      hidden_act: config.hiddenAct,
+      layer_norm_eps: config.layerNormEps,
+    },
+    head: { source, classes: config.labels.length },
+  };
+}
+
+/** What the embeddings have learned, for the figures of this stage. */
+async function writeEmbeddings(
+  path: string,
+  config: ModelConfig,
+  weights: ReadonlyMap<string, HostTensor>,
+): Promise<void> {
+  const [down, across] = gridOf(config);
+  const patches = down * across;
+  const [height, width] = config.patchSize;
+  const similarity = positionSimilarity(
+    weights.get("vit.embeddings.position_embeddings")!.data,
+    tokensOf(config) - patches,
+    config.hiddenSize,
+  );
+  const { components, variance } = patchComponents(
+    weights.get("vit.embeddings.patch_embeddings.projection.weight")!,
+    COMPONENTS,
+  );
+  await writeSafetensors(path, {
+    position_similarity: { dtype: "F32", shape: [patches, patches], data: similarity },
+    patch_components: {
+      dtype: "F32",
+      shape: [variance.length, height, width, 3],
+      data: components,
+    },
+    explained_variance: { dtype: "F32", shape: [variance.length], data: variance },
+  });
+}
+
+function resolvePath(project: string, path: string): string {
+  return path.startsWith("/") ? path : `${project}/${path}`;
+}

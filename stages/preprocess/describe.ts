@@ -1,0 +1,114 @@
+import type { DatasetFile } from "./files.ts";
+
+const CHANNELS = ["red", "green", "blue"];
+
+/**
+ * `description.md`: what resizing and normalising are, and what they did to these images. Every
+ * number comes from `dataset.json`.
+ */
+export function describe(dataset: DatasetFile): string {
+  const { sizes, stored, transform, statistics: { before, after }, classes } = dataset;
+  const [height, width] = transform.image_size;
+  const total = sizes.train + sizes.validation + sizes.test;
+  return `# The images: ${dataset.name}
+
+${count(total)} images in ${classes.length} classes (${list(classes)}), split into
+${count(sizes.train)} for training, ${count(sizes.validation)} for validation and ${
+    count(sizes.test)
+  } for the test. The validation images are a stratified part
+of those that the data set gives for training: each class has the same share in both. No test image is seen before the last measurement.
+
+## Resizing
+
+${resizing(dataset)}
+
+## Rescaling and normalising
+
+A stored pixel is a whole number from 0 to 255. Rescaling multiplies it by ${
+    factor(transform.rescale_factor)
+  }, so that it lies between 0 and 1.
+Normalising then subtracts a mean and divides by a deviation, channel by channel: x' = (x * ${
+    factor(transform.rescale_factor)
+  } - mean) / deviation,
+with mean ${list(transform.mean.map(number))} and deviation ${
+    list(transform.std.map(number))
+  } for ${list(CHANNELS)}. These are the values that the
+model was pretrained with: its first layer expects pixels in this range, and other values would shift every activation.
+
+For example, a red value of 128 becomes (128 * ${factor(transform.rescale_factor)} - ${
+    number(transform.mean[0])
+  }) / ${number(transform.std[0])} = ${
+    number((128 * transform.rescale_factor - transform.mean[0]) / transform.std[0])
+  }.
+
+## Before and after
+
+Measured on the ${
+    count(sizes.train)
+  } training images: before is what is stored (${stored.height} x ${stored.width} pixels, 0 to 255),
+after is what the model gets (${height} x ${width} pixels, normalised).
+
+| channel | mean before | deviation before | smallest and largest before | mean after | deviation after | smallest and largest after |
+| --- | --- | --- | --- | --- | --- | --- |
+${
+    CHANNELS.map((channel, c) =>
+      `| ${channel} | ${number(before.mean[c])} | ${number(before.std[c])} | ${
+        number(before.minimum[c])
+      } to ${number(before.maximum[c])} | ${number(after.mean[c])} | ${number(after.std[c])} | ${
+        number(after.minimum[c])
+      } to ${number(after.maximum[c])} |`
+    ).join("\n")
+  }
+
+${reading(dataset)}
+`;
+}
+
+function resizing({ stored, transform }: DatasetFile): string {
+  const [height, width] = transform.image_size;
+  if (!transform.resize && stored.height === height && stored.width === width) {
+    return `The images are kept as the model gets them, ${height} x ${width} pixels; where a file had another size it was resized to
+that with the ${transform.resample} filter when it was read, exactly as Pillow does it.`;
+  }
+  const scale = (height * width) / (stored.height * stored.width);
+  return `Every image is ${stored.height} x ${stored.width} pixels, and the model was trained on ${height} x ${width}; its patches and position
+embeddings fit that size and no other. So each image is resized on its way into the model with the ${transform.resample}
+filter, exactly as Pillow does it: ${
+    scale >= 1
+      ? `each stored pixel becomes ${
+        number(scale)
+      } pixels. This adds no detail; it puts what is there at the scale that the model knows`
+      : `${
+        number(1 / scale)
+      } stored pixels become one, each weighted by its distance; fine detail is lost`
+  }.`;
+}
+
+function reading({ statistics: { before, after }, transform }: DatasetFile): string {
+  const shrink = before.std.map((deviation, c) =>
+    after.std[c] * transform.std[c] / (deviation * transform.rescale_factor)
+  );
+  const largest = after.mean.map(Math.abs).indexOf(Math.max(...after.mean.map(Math.abs)));
+  const change = 100 * (shrink.reduce((a, b) => a + b) / 3 - 1);
+  return `The channel farthest from 0 after normalising is ${CHANNELS[largest]}, with a mean of ${
+    number(after.mean[largest])
+  }. ${
+    Math.abs(change) < 0.05
+      ? "Resizing left the spread of the values as it was"
+      : `Resizing alone changed the spread of the values by ${
+        change.toFixed(1)
+      } % (a filter averages neighbours)`
+  };
+normalising moves and stretches the values but keeps their order and their shape, as the histograms show.`;
+}
+
+const count = (n: number) => n.toLocaleString("en-GB");
+const number = (x: number) => String(Number(x.toPrecision(4)));
+const factor = (x: number) => Math.abs(x * 255 - 1) < 1e-12 ? "1/255" : number(x);
+
+function list(items: readonly (string | number)[]): string {
+  if (items.length > 12) return `${items.slice(0, 10).join(", ")} and ${items.length - 10} more`;
+  return items.length < 2
+    ? items.join("")
+    : `${items.slice(0, -1).join(", ")} and ${items[items.length - 1]}`;
+}

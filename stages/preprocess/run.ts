@@ -1,0 +1,169 @@
+import { random } from "../../base/random.ts";
+import { SafetensorsWriter, writeSafetensors } from "../../base/safetensors.ts";
+import { classCounts, stratified, without } from "../../data/splits.ts";
+import type { StageContext } from "../stage.ts";
+import { describe } from "./describe.ts";
+import { type DatasetFile, POOL, SPLIT_ROWS, TEST } from "./files.ts";
+import { measureImages } from "./measure.ts";
+import type { PreprocessParams } from "./mod.ts";
+import { type ImageRows, openSources, type Sources } from "./sources.ts";
+
+type Context = StageContext<PreprocessParams, never>;
+
+/** Images that are copied at once: memory depends on this, not on the size of the data set. */
+const PIECE = 512;
+
+/** Copies the chosen images into the artifact, splits them, measures them before and after. */
+export async function run(context: Context): Promise<void> {
+  const { output } = context;
+  const sources = await openSources(context);
+  const chosen = choose(context, sources);
+  const { pool, test, train, validation } = chosen;
+
+  const total = countOf(pool) + countOf(test);
+  let done = 0;
+  for (const [name, parts] of [[POOL, pool], [TEST, test]] as const) {
+    await copy(context, output.file(name), parts, sources, (n) => {
+      context.report.progress(done += n, total, "images");
+    });
+  }
+  await writeSafetensors(output.file(SPLIT_ROWS), {
+    train: { dtype: "I32", shape: [train.length], data: train },
+    validation: { dtype: "I32", shape: [validation.length], data: validation },
+  });
+
+  const dataset = await measureImages(
+    context,
+    describeSources(context.params, sources, chosen),
+    train,
+  );
+  await output.json("dataset.json", dataset);
+  await output.text("description.md", describe(dataset));
+}
+
+interface Chosen {
+  /** Images to learn from and to validate on. */
+  readonly pool: readonly ImageRows[];
+  readonly test: readonly ImageRows[];
+  /** Rows of the pool, ascending. */
+  readonly train: Int32Array;
+  readonly validation: Int32Array;
+}
+
+/** Limit, test share and validation share, each stratified, each drawn from a stream of its own. */
+function choose({ params, seed }: Context, sources: Sources): Chosen {
+  const classes = sources.classes.length;
+  const all = (labels: Int32Array) => Int32Array.from(labels, (_, row) => row);
+  const limited = (
+    labels: Int32Array,
+    rows: Int32Array,
+    count: number | undefined,
+    stream: string,
+  ) =>
+    count === undefined
+      ? rows
+      : pick(rows, stratified(pick(labels, rows), classes, { count }, random(seed, stream)));
+
+  let rows: Int32Array = all(sources.train.labels);
+  let test: ImageRows;
+  if (sources.test) {
+    test = { source: sources.test, rows: all(sources.test.labels) };
+  } else {
+    const share = params.test === "folder" ? 0 : params.test;
+    const held = stratified(sources.train.labels, classes, { share }, random(seed, "test"));
+    test = { source: sources.train, rows: held };
+    rows = without(rows.length, held);
+  }
+  test = {
+    ...test,
+    rows: limited(test.source.labels, test.rows, params.limit?.test, "limit test"),
+  };
+  rows = limited(sources.train.labels, rows, params.limit?.train, "limit train");
+
+  const pool: ImageRows[] = [{ source: sources.train, rows }];
+  if (sources.validation) {
+    const own = all(sources.validation.labels);
+    pool.push({ source: sources.validation, rows: own });
+    const train = all(rows);
+    return { pool, test: [test], train, validation: own.map((row) => rows.length + row) };
+  }
+  const share = params.validation === "folder" ? 0 : params.validation;
+  const labels = pick(sources.train.labels, rows);
+  const validation = stratified(labels, classes, { share }, random(seed, "validation"));
+  return { pool, test: [test], train: without(rows.length, validation), validation };
+}
+
+/** Writes images U8 [N, height, width, 3] and labels I32 [N], piece by piece. */
+async function copy(
+  { signal }: Context,
+  path: string,
+  parts: readonly ImageRows[],
+  { size: { height, width } }: Sources,
+  onPiece: (images: number) => void,
+): Promise<void> {
+  const count = countOf(parts);
+  const writer = await SafetensorsWriter.create(path, {
+    images: { dtype: "U8", shape: [count, height, width, 3] },
+    labels: { dtype: "I32", shape: [count] },
+  });
+  try {
+    for (const { source, rows } of parts) {
+      for (let at = 0; at < rows.length; at += PIECE) {
+        signal.throwIfAborted();
+        const some = rows.subarray(at, at + PIECE);
+        writer.write("images", await source.read(some));
+        onPiece(some.length);
+      }
+      writer.write("labels", pick(source.labels, rows));
+    }
+    await writer.close();
+  } catch (error) {
+    writer.abandon();
+    throw error;
+  }
+}
+
+/** What `dataset.json` says before anything is measured. */
+function describeSources(
+  params: PreprocessParams,
+  sources: Sources,
+  { pool, test, train, validation }: Chosen,
+): Omit<DatasetFile, "statistics"> {
+  const labels = Int32Array.from(
+    pool.flatMap(({ source, rows }) => [...pick(source.labels, rows)]),
+  );
+  const testLabels = pick(test[0].source.labels, test[0].rows);
+  const counts = (some: Int32Array) => classCounts(some, sources.classes.length);
+  const [height, width] = params.image_size as [number, number];
+  const resize = params.resize!;
+  const plain = "height" in resize && resize.height === height && resize.width === width;
+  return {
+    name: sources.name,
+    classes: [...sources.classes],
+    sizes: { train: train.length, validation: validation.length, test: testLabels.length },
+    splits: {
+      train: counts(pick(labels, train)),
+      validation: counts(pick(labels, validation)),
+      test: counts(testLabels),
+    },
+    stored: sources.size,
+    transform: {
+      image_size: [height, width],
+      resample: params.resample!,
+      resize: sources.resized ? null : resize,
+      crop: !sources.resized && !plain,
+      rescale_factor: params.rescale_factor!,
+      mean: params.normalize!.mean,
+      std: params.normalize!.std,
+      ...(params.patch_size === undefined ? {} : { patch_size: pair(params.patch_size) }),
+    },
+  };
+}
+
+const pair = (size: number | [number, number]): [number, number] =>
+  typeof size === "number" ? [size, size] : size;
+
+const pick = (values: Int32Array, rows: Int32Array) => rows.map((row) => values[row]);
+
+const countOf = (parts: readonly ImageRows[]) =>
+  parts.reduce((sum, { rows }) => sum + rows.length, 0);

@@ -1,0 +1,123 @@
+import { isAbsolute, join } from "node:path";
+import { openCifar10 } from "../../data/cifar10.ts";
+import { decodeImage } from "../../data/imagefolder.ts";
+import { type FolderImages, listImageFolder } from "../../data/imagefolder_list.ts";
+import type { Size } from "../../data/resample.ts";
+import { createTransform, type Transform } from "../../data/transform.ts";
+import type { StageContext } from "../stage.ts";
+import type { PreprocessParams } from "./mod.ts";
+
+type Context = StageContext<PreprocessParams, never>;
+
+/** Images of one split as their source gives them. */
+export interface ImageSource {
+  /** Class index of every image. */
+  readonly labels: Int32Array;
+  /** Images with these numbers, uint8 `[n, height, width, 3]`. */
+  read(rows: Int32Array): Promise<Uint8Array>;
+}
+
+/** Some images of a source. */
+export interface ImageRows {
+  readonly source: ImageSource;
+  readonly rows: Int32Array;
+}
+
+/** A data set before any image is left out or held back. */
+export interface Sources {
+  readonly name: string;
+  readonly classes: readonly string[];
+  readonly train: ImageSource;
+  /** Where the data set brings them itself. */
+  readonly validation?: ImageSource;
+  readonly test?: ImageSource;
+  /** Of the images as they are read. */
+  readonly size: Size;
+  /** Whether they have already been resized (and cut) to what the model expects. */
+  readonly resized: boolean;
+}
+
+/** Opens what the config names. */
+export async function openSources(context: Context): Promise<Sources> {
+  const { dataset } = context.params;
+  return dataset === "cifar10"
+    ? await openCifar(context)
+    : openFolder(context, dataset.imagefolder);
+}
+
+/** CIFAR-10's images have one size; they are stored as they are and resized on the way. */
+async function openCifar({ report, signal }: Context): Promise<Sources> {
+  const cifar = await openCifar10({ report, signal });
+  report.record("source", cifar.source);
+  const { height, width } = cifar.train;
+  const source = ({ labels, read }: typeof cifar.train): ImageSource => ({
+    labels,
+    read: (rows) => readRuns(rows, height * width * 3, read),
+  });
+  return {
+    name: "cifar10",
+    classes: cifar.classes,
+    train: source(cifar.train),
+    test: source(cifar.test),
+    size: { height, width },
+    resized: false,
+  };
+}
+
+/** Files have any size; they are stored as the model gets them, so that all are of one. */
+function openFolder({ params, project, report }: Context, folder: string): Sources {
+  const root = isAbsolute(folder) ? folder : join(project, folder);
+  report.record("source", root);
+  const { classes, splits } = listImageFolder(root);
+  const [height, width] = params.image_size as [number, number];
+  const transforms = new Map<string, Transform>();
+  const transformFrom = (from: Size): Transform => {
+    const key = `${from.height}x${from.width}`;
+    const known = transforms.get(key);
+    if (known) return known;
+    const transform = createTransform({
+      from,
+      resize: { ...params.resize!, resample: params.resample! },
+      crop: { height, width },
+      rescale_factor: params.rescale_factor!,
+      ...params.normalize!,
+    });
+    transforms.set(key, transform);
+    return transform;
+  };
+  const source = ({ files, labels }: FolderImages): ImageSource => ({
+    labels,
+    async read(rows) {
+      const length = height * width * 3;
+      const images = new Uint8Array(rows.length * length);
+      for (const [i, row] of rows.entries()) {
+        const { pixels, ...size } = await decodeImage(join(root, files[row]));
+        transformFrom(size).resize(pixels, images.subarray(i * length, (i + 1) * length));
+      }
+      return images;
+    },
+  });
+  return {
+    name: root.split("/").filter(Boolean).at(-1) ?? "images",
+    classes,
+    train: source(splits.train),
+    validation: splits.validation && source(splits.validation),
+    test: splits.test && source(splits.test),
+    size: { height, width },
+    resized: true,
+  };
+}
+
+/** Reads neighbours at once: a row after the other would be one call an image. */
+async function readRuns(
+  rows: Int32Array,
+  length: number,
+  read: (first: number, n: number) => Uint8Array | Promise<Uint8Array>,
+): Promise<Uint8Array> {
+  const images = new Uint8Array(rows.length * length);
+  for (let i = 0, next; i < rows.length; i = next) {
+    for (next = i + 1; next < rows.length && rows[next] === rows[next - 1] + 1;) next++;
+    images.set(await read(rows[i], next - i), i * length);
+  }
+  return images;
+}
