@@ -1,25 +1,107 @@
-import { join } from "node:path";
-import { cacheFolder } from "../base/cache.ts";
-import type { Engine } from "./mod.ts";
+import { messageOf, UserError } from "../base/errors.ts";
+import { findLibrary } from "./library.ts";
+import type { Engine, EngineName } from "./mod.ts";
+import { type EngineReport, SILENT } from "./report.ts";
 import { registerTensorFlow } from "./tensorflow.ts";
 import { tf } from "./tf.ts";
+import { registerWasm } from "./wasm.ts";
+import { nativePlatforms, wheelOfThisPlatform } from "./wheel.ts";
 
-/** Opens an engine. */
-export async function openEngine(
-  options: { name: "auto" | "tensorflow" | "webgpu" | "wasm"; threads?: number },
-): Promise<Engine> {
+/** What to open. */
+export interface EngineOptions {
+  /** `auto` is `tensorflow` where it can be had, else `wasm`. */
+  readonly name: EngineName | "auto";
+  /** Threads within one operation, at least 1; by default as many as the machine runs at once. */
+  readonly threads?: number;
+  readonly report?: EngineReport;
+  /** Calls off fetching the library. */
+  readonly signal?: AbortSignal;
+}
+
+let current: { engine: Engine; asked: string } | undefined;
+
+/**
+ * Opens what executes tensor operations and sets TensorFlow.js to it. A process has one engine:
+ * asked for the same again it gives the one that is open.
+ *
+ * @throws {UserError} if the engine that is named cannot be had. With `auto` the reason is a line
+ * of the report and the engine is `wasm`.
+ */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
   const threads = options.threads ?? navigator.hardwareConcurrency;
-  const folder = join(cacheFolder(), "tensorflow-2.21.0-linux-x86_64");
-  const binding = registerTensorFlow({
-    framework: join(folder, "libtensorflow_framework.so.2"),
-    cc: join(folder, "libtensorflow_cc.so.2"),
-  }, threads);
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new RangeError(`Cannot use ${threads} threads: a whole number of at least 1 is needed`);
+  }
+  const asked = `${options.name}, ${threads} threads`;
+  if (current === undefined) {
+    current = { engine: await open(options, threads), asked };
+  } else if (current.asked !== asked) {
+    throw new Error(`Cannot open the engine ${asked}: ${current.asked} is open in this process`);
+  }
+  return current.engine;
+}
+
+async function open(options: EngineOptions, threads: number): Promise<Engine> {
+  const { name, report = SILENT } = options;
+  switch (name) {
+    case "wasm":
+      return await openWasm(options);
+    case "tensorflow":
+      return await openTensorFlowEngine(options, threads);
+    case "webgpu":
+      throw new UserError("Cannot use the engine webgpu: it is not built in yet", {
+        hint: "There are tensorflow, which uses an NVIDIA GPU where it finds one, and wasm.",
+      });
+    case "auto":
+      try {
+        return await openTensorFlowEngine(options, threads);
+      } catch (error) {
+        // Whoever names a folder wants that one.
+        if (options.signal?.aborted || Deno.env.get("VITRINE_TENSORFLOW")) throw error;
+        report.line(`${messageOf(error)}; going on with the engine wasm, which is slower`);
+        return await openWasm(options);
+      }
+  }
+}
+
+async function openTensorFlowEngine(options: EngineOptions, threads: number): Promise<Engine> {
+  const wheel = wheelOfThisPlatform();
+  if (!wheel) {
+    throw new UserError(
+      `Cannot use the engine tensorflow on ${Deno.build.os}-${Deno.build.arch}: ` +
+        `it is there for ${nativePlatforms().join(" and ")}`,
+      { hint: "Use --engine wasm." },
+    );
+  }
+  const files = await findLibrary(wheel, options);
+  let binding;
+  try {
+    binding = registerTensorFlow(files, threads);
+  } catch (error) {
+    throw new UserError(`Cannot open ${files.cc}: ${messageOf(error)}`, {
+      hint: "Use --engine wasm, or set VITRINE_TENSORFLOW to a build for this machine.",
+      cause: error,
+    });
+  }
   await tf.setBackend("tensorflow");
   const device = binding.isUsingGpuDevice() ? "gpu" : "cpu";
+  const version = binding.TF_Version;
   return {
     name: "tensorflow",
-    description: `TensorFlow ${binding.TF_Version}, ${device.toUpperCase()}, ${threads} threads`,
+    description: describe(`TensorFlow ${version}`, device, threads),
+    version,
     device,
     threads,
   };
+}
+
+async function openWasm({ threads = 1, report = SILENT }: EngineOptions): Promise<Engine> {
+  const version = await registerWasm();
+  if (threads > 1) report.line("The engine wasm runs on one thread");
+  const description = describe(`TensorFlow.js WebAssembly ${version}`, "cpu", 1);
+  return { name: "wasm", description, version, device: "cpu", threads: 1 };
+}
+
+function describe(what: string, device: Engine["device"], threads: number): string {
+  return `${what}, ${device.toUpperCase()}, ${threads} ${threads === 1 ? "thread" : "threads"}`;
 }
