@@ -52,6 +52,7 @@ export function attentionDistance(
 ): Float64Array {
   const patches = grid[0] * grid[1];
   const tokens = prefix + patches;
+  const place = (patch: number) => [Math.floor(patch / grid[1]), patch % grid[1]];
   const distances = new Float64Array(patches * patches);
   for (let from = 0; from < patches; from++) {
     for (let to = 0; to < patches; to++) {

@@ -12,6 +12,9 @@ export type { HostTensor } from "./host_tensor.ts";
 const FILE = "model.safetensors";
 const INDEX = `${FILE}.index.json`;
 
+/** The pooler after the class token, and the token of masked pretraining. */
+const UNUSED = /^vit\.(pooler\.|embeddings\.mask_token$)/;
+
 /** A weight map may name files of its own folder only: a path could lead anywhere. */
 const fileName = z.string().regex(/^[^/\\\0]+$/, "must be a file name, not a path").refine(
   (name) => name !== "." && name !== "..",
@@ -26,7 +29,7 @@ const indexSchema = z.looseObject({ weight_map: z.record(z.string(), fileName) }
  *
  * @param folder Holds the files.
  * @param config Says which tensors there must be, and their shapes.
- * @param warn Told of tensors that are left aside (the pooler, which a classifier does not use).
+ * @param warn Told of tensors that are left aside, the pooler for one.
  * @returns Tensors by name.
  * @throws {UserError} naming tensors that are missing, left over or of another shape.
  */
@@ -42,19 +45,19 @@ export async function readWeights(
     for (const file of files) {
       for (const as of file.names) {
         const name = /^(vit|classifier)\./.test(as) ? as : `vit.${as}`;
-        if (name.startsWith("vit.pooler.")) aside.push(as);
+        if (UNUSED.test(name)) aside.push(as);
+        else if (places.has(name)) check(folder, "has twice", [as]);
         else places.set(name, { file, as });
       }
     }
     if (aside.length > 0) {
-      warn(`${aside.join(" and ")} left aside: the classifier reads the class token directly`);
+      warn(`Left aside, as a classifier does not use them: ${aside.join(", ")}`);
     }
     const headless = !["classifier.weight", "classifier.bias"].some((name) => places.has(name));
     const expected = parametersOf(config)
       .filter(({ part }) => !(headless && part === "head"));
     check(folder, "lacks", expected.filter(({ name }) => !places.has(name)).map((e) => e.name));
     const known = new Set(expected.map(({ name }) => name));
-    // A backbone's config has no labels, so nothing is expected of a head that is there all the same.
     const leftOver = [...places.keys()].filter((name) => !known.has(name));
     check(folder, "has, beyond what its config.json describes,", leftOver);
     const weights = new Map<string, HostTensor>();

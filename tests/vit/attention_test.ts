@@ -1,0 +1,46 @@
+import { deepStrictEqual as equal } from "node:assert/strict";
+import { attentionDistance, attentionEntropy, rollout } from "../../vit/attention.ts";
+import { assertClose, readTensors } from "./golden.ts";
+
+// Sums of at most 17 shares below 1, and distances below 45 pixels, in 32-bit floats on the other side.
+const SHARES = 1e-6;
+const PIXELS = 2e-5;
+
+const io = await readTensors("vit", "io.safetensors");
+const expected = await readTensors("attention", "io.safetensors");
+const [HEADS, TOKENS, BLOCKS] = [4, 17, 4];
+const blocks = Array.from(
+  { length: BLOCKS },
+  (_, i) => io.get(`attentions.${i}`)!.data.subarray(0, HEADS * TOKENS * TOKENS),
+);
+
+Deno.test("rollout is PyTorch's", () => {
+  assertClose(rollout(blocks, HEADS, TOKENS), expected.get("rollout")!.data, SHARES, "rollout");
+});
+
+Deno.test("attention distance and entropy are PyTorch's, block by block", () => {
+  blocks.forEach((weights, i) => {
+    const distance = attentionDistance(weights, HEADS, [4, 4], [8, 8]);
+    assertClose(distance, expected.get(`distance.${i}`)!.data, PIXELS, `distance.${i}`);
+    const entropy = attentionEntropy(weights, HEADS, TOKENS);
+    assertClose(entropy, expected.get(`entropy.${i}`)!.data, 1e-5, `entropy.${i}`);
+  });
+});
+
+Deno.test("distance goes by the grid and both sides of a patch", () => {
+  // Two patches across, 10 pixels apart; all look at the right one; the class token gets half.
+  const row = [0.5, 0, 0.5];
+  const weights = Float32Array.from([...row, ...row, ...row]);
+  equal([...attentionDistance(weights, 1, [1, 2], [3, 10])], [5]);
+  equal([...attentionDistance(weights, 1, [2, 1], [3, 10])], [1.5]);
+});
+
+Deno.test("a token that attends to itself alone has entropy 0 and hands on only itself", () => {
+  const self = Float32Array.from([1, 0, 0, 1]);
+  assertClose(attentionEntropy(self, 1, 2), [0], 1e-10, "entropy");
+  equal([...rollout([self, self], 1, 2)], [1, 0, 0, 1]);
+  const even = Float32Array.from([0.5, 0.5, 0.5, 0.5]);
+  assertClose(attentionEntropy(even, 1, 2), [Math.log(2)], 1e-12, "entropy");
+  // (3/4 1/4; 1/4 3/4) squared.
+  equal([...rollout([even, even], 1, 2)], [0.625, 0.375, 0.375, 0.625]);
+});

@@ -1,0 +1,152 @@
+import { strictEqual } from "node:assert/strict";
+import { random } from "../../base/random.ts";
+import { tf } from "../../engine/tf.ts";
+import { HIDDEN_ACTS } from "../../vit/config.ts";
+import { crossEntropy, score } from "../../vit/loss.ts";
+import { activation } from "../../vit/ops/activation.ts";
+import { dense } from "../../vit/ops/dense.ts";
+import { dotProductAttention } from "../../vit/ops/dot_product_attention.ts";
+import { layerNorm } from "../../vit/ops/layer_norm.ts";
+import { assertClose } from "./golden.ts";
+
+// Central differences with steps of 1e-2 in 32-bit floats: rounding gives about 1e-4 of the function's
+// size, the step's square another 1e-4 where it bends.
+const STEP = 1e-2;
+const TOLERANCE = 2e-3;
+
+const generator = random(3, "operations");
+const normal = (shape: number[], deviation = 1) =>
+  tf.tensor(
+    Float32Array.from(
+      { length: shape.reduce((a, b) => a * b, 1) },
+      () => deviation * generator.normal(),
+    ),
+    shape,
+  );
+
+/** Slope of a scalar function by each number of one input, by central differences. */
+function differences(f: (x: tf.Tensor) => tf.Tensor, x: tf.Tensor): Float64Array {
+  const values = x.dataSync<"float32">();
+  return Float64Array.from(values, (_, i) => {
+    const at = (offset: number) =>
+      tf.tidy(() => {
+        const moved = values.slice();
+        moved[i] += offset;
+        return f(tf.tensor(moved, x.shape)).dataSync()[0];
+      });
+    return (at(STEP) - at(-STEP)) / (2 * STEP);
+  });
+}
+
+/**
+ * Compares an operation's gradients with differences. The result is weighted by random numbers: a
+ * plain sum has slope zero behind a norm or a softmax and hides a gradient that is wrong.
+ */
+function checkGradients(
+  what: string,
+  f: (...inputs: tf.Tensor[]) => tf.Tensor,
+  inputs: tf.Tensor[],
+): void {
+  tf.tidy(() => {
+    const upstream = normal(f(...inputs).shape);
+    const weighted = (...xs: tf.Tensor[]) => f(...xs).mul(upstream).sum();
+    const gradients = tf.grads(weighted)(inputs);
+    inputs.forEach((input, i) => {
+      const expected = differences(
+        (x) => weighted(...inputs.map((other, j) => i === j ? x : other)),
+        input,
+      );
+      assertClose(gradients[i].dataSync(), expected, TOLERANCE, `${what}, input ${i}`);
+    });
+  });
+}
+
+Deno.test("dense: gradients agree with differences, with a bias and without", () => {
+  checkGradients("dense", dense, [normal([5, 4]), normal([3, 4]), normal([3])]);
+  checkGradients("dense without bias", dense, [normal([5, 4]), normal([3, 4])]);
+});
+
+Deno.test("layer norm: gradients agree with differences", () => {
+  const inputs = [normal([4, 6]).add(0.5), normal([6]), normal([6])];
+  checkGradients("layerNorm", (x, scale, shift) => layerNorm(x, scale, shift, 1e-6), inputs);
+});
+
+Deno.test("layer norm holds where the mean is a hundred times the deviation", () => {
+  const values = Float32Array.of(99, 100, 101, 100);
+  const result = tf.tidy(() =>
+    layerNorm(tf.tensor(values, [1, 4]), tf.ones([4]), tf.zeros([4]), 1e-12).dataSync()
+  );
+  assertClose(result, [-Math.SQRT2, 0, Math.SQRT2, 0], 1e-5, "layerNorm");
+});
+
+Deno.test("attention: gradients agree with differences, for all queries and for one", () => {
+  for (const queries of [5, 1]) {
+    const inputs = [normal([2, 2, queries, 3]), normal([2, 2, 5, 3]), normal([2, 2, 5, 3])];
+    checkGradients(
+      `attention of ${queries} queries`,
+      (q, k, v) => dotProductAttention(q as tf.Tensor4D, k as tf.Tensor4D, v as tf.Tensor4D)[0],
+      inputs,
+    );
+  }
+});
+
+Deno.test("large scores do not overflow the softmax", () => {
+  const [output, weights] = tf.tidy(() => {
+    const query = tf.tensor4d([1000, 0], [1, 1, 1, 2]);
+    const key = tf.tensor4d([1000, 0, 0, 0], [1, 1, 2, 2]);
+    return dotProductAttention(query, key, tf.tensor4d([1, 2, 3, 4], [1, 1, 2, 2]));
+  });
+  assertClose(weights.dataSync(), [1, 0], 0, "weights");
+  assertClose(output.dataSync(), [1, 2], 0, "output");
+});
+
+// PyTorch 2.13: torch.nn.functional and transformers.activations.ACT2FN of these numbers.
+const AT = [-3, -1, -0.25, 0.5, 2];
+const VALUES: Record<string, number[]> = {
+  gelu: [-0.00405023, -0.15865526, -0.10032342, 0.34573123, 1.95449972],
+  gelu_new: [-0.00363743, -0.15880799, -0.10032465, 0.345714, 1.95459771],
+  gelu_pytorch_tanh: [-0.00363743, -0.15880799, -0.10032465, 0.345714, 1.95459771],
+  quick_gelu: [-0.01807131, -0.15420423, -0.09880035, 0.35038844, 1.93565857],
+  relu: [0, 0, 0, 0.5, 2],
+  silu: [-0.14227761, -0.26894143, -0.10945588, 0.31122968, 1.76159406],
+};
+
+for (const name of HIDDEN_ACTS) {
+  Deno.test(`${name}: values are PyTorch's and the gradient agrees with differences`, () => {
+    tf.tidy(() => {
+      assertClose(activation(tf.tensor1d(AT), name).dataSync(), VALUES[name], 1e-6, name);
+      // Away from 0, where relu has a corner.
+      const x = tf.tensor1d([-2.5, -1.2, -0.4, -0.1, 0.1, 0.3, 0.9, 1.7, 3.1]);
+      checkGradients(name, (x) => activation(x, name), [x]);
+    });
+  });
+}
+
+Deno.test("cross-entropy: the gradient agrees with differences, smoothed and not", () => {
+  const labels = Int32Array.of(0, 2, 1, 2);
+  for (const smoothing of [0, 0.3]) {
+    checkGradients(
+      `smoothing ${smoothing}`,
+      (x) => crossEntropy(x as tf.Tensor2D, labels, smoothing),
+      [normal([4, 3])],
+    );
+  }
+});
+
+Deno.test("cross-entropy of known probabilities is their logarithm, smoothing as PyTorch's", () => {
+  const logits = tf.tensor2d([Math.log(0.5), Math.log(0.25), Math.log(0.25)], [1, 3]);
+  const loss = (smoothing: number) =>
+    crossEntropy(logits, Int32Array.of(1), smoothing).dataSync()[0];
+  const [half, quarter] = [-Math.log(0.5), -Math.log(0.25)];
+  assertClose([loss(0)], [quarter], 1e-6, "plain");
+  // 0.7 of the class, 0.3 shared by all three.
+  assertClose([loss(0.3)], [0.7 * quarter + 0.1 * (half + 2 * quarter)], 1e-6, "smoothed");
+  logits.dispose();
+});
+
+Deno.test("logits are scored without overflow, and the first of equals is the prediction", () => {
+  const result = score(Float32Array.of(1000, 0, 0, 1000, 5, 5), [0, 0, 0]);
+  assertClose([result.loss], [1000 + Math.log(2)], 1e-9, "loss");
+  strictEqual(result.correct, 2);
+  strictEqual(result.images, 3);
+});
