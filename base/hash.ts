@@ -10,12 +10,17 @@ export function sha256Hex(content: Uint8Array | string): string {
   return createHash("sha256").update(content).digest("hex");
 }
 
-/** SHA-256 of a file, read in pieces of 1 MiB: memory does not grow with the file. */
-export async function sha256File(path: string): Promise<string> {
+/**
+ * SHA-256 of a file, read in pieces of 1 MiB: memory does not grow with the file.
+ *
+ * @throws the signal's reason when it is aborted.
+ */
+export async function sha256File(path: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
   using file = await Deno.open(path);
   const piece = new Uint8Array(1 << 20);
   for (let n = await file.read(piece); n !== null; n = await file.read(piece)) {
+    signal?.throwIfAborted();
     hash.update(piece.subarray(0, n));
   }
   return hash.digest("hex");

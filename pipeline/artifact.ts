@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { z } from "zod";
 import { UserError } from "../base/errors.ts";
-import { sha256Hex } from "../base/hash.ts";
+import { digestOf } from "../base/digest.ts";
 import type { Artifact } from "../stages/stage.ts";
 import { canonicalJson, keyOf } from "./key.ts";
 import { type ArtifactRecord, artifactSchema } from "./schemas.ts";
@@ -10,8 +10,8 @@ import { type ArtifactRecord, artifactSchema } from "./schemas.ts";
 export const ARTIFACT_FILE = "artifact.json";
 
 /** Digest over every file's name, size and digest: what later stages' keys count. */
-export function contentOf(files: ArtifactRecord["files"]): string {
-  return sha256Hex(canonicalJson(files));
+export function contentOf(files: ArtifactRecord["files"]): Promise<string> {
+  return digestOf(canonicalJson(files));
 }
 
 /**
@@ -20,7 +20,9 @@ export function contentOf(files: ArtifactRecord["files"]): string {
  * @returns The record, or in words what is wrong with it: not only its form is checked, but that its
  * key is that of its record and its content that of its files.
  */
-export function parseArtifactRecord(text: string): ArtifactRecord | { wrong: string } {
+export async function parseArtifactRecord(
+  text: string,
+): Promise<ArtifactRecord | { wrong: string }> {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -30,9 +32,9 @@ export function parseArtifactRecord(text: string): ArtifactRecord | { wrong: str
   const parsed = artifactSchema.safeParse(value);
   if (!parsed.success) return { wrong: `${ARTIFACT_FILE} has another form` };
   const record = parsed.data;
-  if (keyOf(record.record) !== record.key) return { wrong: `${ARTIFACT_FILE} was changed` };
-  if (contentOf(record.files) !== record.content) return { wrong: `${ARTIFACT_FILE} was changed` };
-  return record;
+  const same = await keyOf(record.record) === record.key &&
+    await contentOf(record.files) === record.content;
+  return same ? record : { wrong: `${ARTIFACT_FILE} was changed` };
 }
 
 /** An artifact in the store. */

@@ -30,7 +30,7 @@ export async function obtain(
   record: KeyRecord,
   builder: Builder,
 ): Promise<{ artifact: StoredArtifact; built: boolean }> {
-  const key = keyOf(record);
+  const key = await keyOf(record);
   const { kind } = record;
   const { signal } = builder;
   if (!builder.force) {

@@ -1,9 +1,9 @@
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { sha256Hex } from "../base/hash.ts";
+import { digestOf } from "../base/digest.ts";
 import type { Disk } from "./disk.ts";
 import type { Memo } from "./memo.ts";
-import { ImportMap } from "./imports.ts";
+import { ImportMap, type ImportTarget } from "./imports.ts";
 
 /** The part of a file that can change a result, and what it imports. */
 export interface FileCode {
@@ -21,6 +21,12 @@ export interface Reach {
   readonly packages: Record<string, string>;
 }
 
+/** A file of which it is known where its imports lead. */
+interface ResolvedFile {
+  readonly digest: string;
+  readonly targets: readonly ImportTarget[];
+}
+
 const CODE = /\.(?:[cm]?[jt]s|[jt]sx)$/;
 
 /**
@@ -32,8 +38,7 @@ export class CodeReader {
   readonly #memo: Memo<FileCode>;
   readonly #codeRoot: string;
   readonly #project: string;
-  readonly #files = new Map<string, FileCode | undefined>();
-  readonly #resolved = new Map<string, ReturnType<ImportMap["resolve"]>>();
+  readonly #files = new Map<string, Promise<ResolvedFile>>();
   #imports: ImportMap | undefined;
 
   /**
@@ -51,34 +56,40 @@ export class CodeReader {
 
   /** Everything that `entry` (an absolute path) runs: itself and what it imports, directly or not. */
   async reach(entry: string): Promise<Reach> {
-    this.#imports ??= ImportMap.read(this.#disk, this.#codeRoot);
     const seen = new Set([entry]);
     const code: [string, string][] = [];
-    const packages = new Map<string, string>();
+    const packages: [string, string][] = [];
     for (const path of seen) { // grows while it is walked
       const file = await this.#file(path);
-      code.push([this.#name(path, dirname(entry)), file?.digest ?? "missing"]);
-      for (const specifier of file?.imports ?? []) {
-        const target = this.#resolve(specifier, path);
-        if (target?.path !== undefined) seen.add(target.path);
-        if (target?.package !== undefined) packages.set(target.package, target.version);
+      code.push([this.#name(path, dirname(entry)), file.digest]);
+      for (const target of file.targets) {
+        if (target.path !== undefined) seen.add(target.path);
+        else packages.push([target.package, target.version]);
       }
     }
-    return { code: Object.fromEntries(code.sort(byName)), packages: sorted(packages) };
+    return { code: sorted(code), packages: sorted(packages) };
   }
 
-  #resolve(specifier: string, from: string): ReturnType<ImportMap["resolve"]> {
-    const relativeImport = /^\.{0,2}\//.test(specifier) || specifier.startsWith("file:");
-    if (relativeImport) return { path: fileURLToPath(new URL(specifier, pathToFileURL(from))) };
-    if (!this.#resolved.has(specifier)) {
-      this.#resolved.set(specifier, this.#imports!.resolve(specifier));
+  #file(path: string): Promise<ResolvedFile> {
+    let file = this.#files.get(path);
+    if (file === undefined) this.#files.set(path, file = this.#resolveFile(path));
+    return file;
+  }
+
+  async #resolveFile(path: string): Promise<ResolvedFile> {
+    const file = await this.#read(path);
+    if (file === undefined) return { digest: "missing", targets: [] };
+    const targets = file.imports.map((specifier) => this.#resolve(specifier, path));
+    return { digest: file.digest, targets: targets.filter((target) => target !== undefined) };
+  }
+
+  #resolve(specifier: string, from: string): ImportTarget | undefined {
+    if (/^\.{1,2}\/[^%?#]*$/.test(specifier)) return { path: join(dirname(from), specifier) };
+    if (/^\.{0,2}\//.test(specifier) || specifier.startsWith("file:")) {
+      return { path: fileURLToPath(new URL(specifier, pathToFileURL(from))) };
     }
-    return this.#resolved.get(specifier);
-  }
-
-  async #file(path: string): Promise<FileCode | undefined> {
-    if (!this.#files.has(path)) this.#files.set(path, await this.#read(path));
-    return this.#files.get(path);
+    this.#imports ??= ImportMap.read(this.#disk, this.#codeRoot);
+    return this.#imports.resolve(specifier);
   }
 
   async #read(path: string): Promise<FileCode | undefined> {
@@ -88,7 +99,7 @@ export class CodeReader {
     if (known !== undefined) return known;
     const bytes = this.#disk.readBytes(path);
     if (bytes === undefined) return undefined;
-    let code: FileCode = { digest: sha256Hex(bytes), imports: [] };
+    let code: FileCode = { digest: await digestOf(bytes), imports: [] };
     if (CODE.test(path)) {
       const { readCode } = await import("./tokens.ts");
       code = readCode(path, new TextDecoder().decode(bytes));
@@ -132,10 +143,6 @@ function part(disk: Disk, module: string, name: string): string {
   return /[\\/]mod\.ts$/.test(module) && disk.stat(path)?.isFile ? path : module;
 }
 
-function byName(a: [string, string], b: [string, string]): number {
-  return a[0] < b[0] ? -1 : 1;
-}
-
-function sorted(map: Map<string, string>): Record<string, string> {
-  return Object.fromEntries([...map].sort(byName));
+function sorted(pairs: [string, string][]): Record<string, string> {
+  return Object.fromEntries(pairs.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

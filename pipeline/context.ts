@@ -107,7 +107,7 @@ export class StageWork {
         return { ...made, started: started.toISOString(), seconds };
       },
     });
-    this.#used.push({ kind, key: keyOf(record) });
+    this.#used.push({ kind, key: await keyOf(record) });
     return artifact;
   }
 

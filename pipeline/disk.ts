@@ -1,6 +1,5 @@
 import { dirname } from "node:path";
 import { UserError } from "../base/errors.ts";
-import { sha256 } from "../base/hash.ts";
 
 /** What of a file's `stat` says whether it may have changed. */
 export interface FileStat {
@@ -36,7 +35,7 @@ export interface Disk {
   linkStat(path: string): FileStat | undefined;
   /** Undefined where there is nothing. */
   readText(path: string): string | undefined;
-  readBytes(path: string): Uint8Array | undefined;
+  readBytes(path: string): Uint8Array<ArrayBuffer> | undefined;
   /** Entries of a folder; none where it is missing. */
   list(path: string): Deno.DirEntry[];
   /** Undefined where there is no link. */
@@ -123,14 +122,8 @@ export const realDisk: Disk = {
     };
   },
   async hash(path, signal) {
-    const hash = sha256();
-    using file = await Deno.open(path);
-    const piece = new Uint8Array(1 << 20);
-    for (let n = await file.read(piece); n !== null; n = await file.read(piece)) {
-      signal?.throwIfAborted();
-      hash.update(piece.subarray(0, n));
-    }
-    return hash.digest("hex");
+    const { sha256File } = await import("../base/hash.ts"); // loads node:crypto
+    return sha256File(path, signal);
   },
 };
 

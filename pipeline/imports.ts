@@ -1,12 +1,10 @@
 import { join } from "node:path";
 import type { Disk } from "./disk.ts";
 
-/** Where a specifier that is not relative leads: to a file, a package, or nowhere that counts. */
-export interface ResolvedImport {
-  readonly path?: string;
-  readonly package?: string;
-  readonly version: string;
-}
+/** Where an import leads: to a file (absolute path), or to a package with its locked version. */
+export type ImportTarget =
+  | { readonly path: string }
+  | { readonly path?: undefined; readonly package: string; readonly version: string };
 
 /**
  * Resolves bare specifiers as Deno does: through `imports` of deno.json and `dependencies` of
@@ -41,11 +39,7 @@ export class ImportMap {
   }
 
   /** Undefined for what is part of Deno itself (`node:fs`, `data:`) and for what nothing maps. */
-  resolve(specifier: string): { path: string; package?: undefined; version?: undefined } | {
-    path?: undefined;
-    package: string;
-    version: string;
-  } | undefined {
+  resolve(specifier: string): ImportTarget | undefined {
     const target = this.#map(specifier);
     if (/^\.{0,2}\//.test(target)) return { path: join(this.#root, target) };
     if (/^https?:/.test(target)) return { package: target, version: "remote" };

@@ -1,4 +1,4 @@
-import { sha256Hex } from "../base/hash.ts";
+import { digestOf } from "../base/digest.ts";
 import type { PlannedStage } from "./types.ts";
 import type { Reach } from "./code.ts";
 
@@ -24,8 +24,8 @@ export function canonicalJson(value: unknown): string {
 }
 
 /** The key of a record: 64 hexadecimal digits. */
-export function keyOf(record: KeyRecord): string {
-  return sha256Hex(canonicalJson(record));
+export function keyOf(record: KeyRecord): Promise<string> {
+  return digestOf(canonicalJson(record));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { relative, sep } from "node:path";
-import { sha256Hex } from "../base/hash.ts";
+import { digestOf } from "../base/digest.ts";
 import { type Disk, type FileStat, replaceFile } from "./disk.ts";
 
 /**
@@ -16,11 +16,25 @@ export class Memo<Value> {
   readonly #entries: Record<string, [stamp: string, value: Value]>;
   #changed = false;
 
-  constructor(disk: Disk, path: string, root: string) {
+  private constructor(
+    disk: Disk,
+    path: string,
+    root: string,
+    entries: Record<string, [string, Value]>,
+  ) {
     this.#disk = disk;
     this.#path = path;
     this.#root = root;
-    this.#entries = read(disk, path) as Record<string, [string, Value]>;
+    this.#entries = entries;
+  }
+
+  /**
+   * @param path The file that keeps it.
+   * @param root Folder that the paths of its entries start from.
+   */
+  static async open<Value>(disk: Disk, path: string, root: string): Promise<Memo<Value>> {
+    const entries = await read(disk, path) as Record<string, [string, Value]>;
+    return new Memo<Value>(disk, path, root, entries);
   }
 
   /** The value that was kept for a file, if the file's stat is as it was then. */
@@ -37,12 +51,12 @@ export class Memo<Value> {
   }
 
   /** Writes what is new. An error of the disk is swallowed: without the memo all is only slower. */
-  save(): void {
+  async save(): Promise<void> {
     if (!this.#changed) return;
     this.#changed = false;
     const body = JSON.stringify(this.#entries);
     try {
-      replaceFile(this.#disk, this.#path, `${sha256Hex(body)}\n${body}`);
+      replaceFile(this.#disk, this.#path, `${await digestOf(body)}\n${body}`);
     } catch {
       // A cache that cannot be written is no reason to stop.
     }
@@ -55,12 +69,12 @@ export class Memo<Value> {
   }
 }
 
-function read(disk: Disk, path: string): Record<string, unknown> {
+async function read(disk: Disk, path: string): Promise<Record<string, unknown>> {
   try {
     const text = disk.readText(path) ?? "";
     const end = text.indexOf("\n");
     const body = text.slice(end + 1);
-    return end === 64 && text.slice(0, end) === sha256Hex(body) ? JSON.parse(body) : {};
+    return end === 64 && text.slice(0, end) === await digestOf(body) ? JSON.parse(body) : {};
   } catch {
     return {};
   }

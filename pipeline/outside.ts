@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
 import { join, relative } from "node:path";
 import { UserError } from "../base/errors.ts";
-import { sha256Hex } from "../base/hash.ts";
+import { digestOf } from "../base/digest.ts";
 import type { OutsideFiles } from "../stages/stage.ts";
 import type { Disk } from "./disk.ts";
 import { canonicalJson } from "./key.ts";
@@ -22,9 +21,9 @@ export async function outsideDigest(
   save: boolean,
   signal?: AbortSignal,
 ): Promise<string> {
-  const shard = sha256Hex(relative(store, root)).slice(0, 16);
-  const memo = new Memo<string>(disk, join(store, "memo", "files", `${shard}.json`), root);
-  const all = createHash("sha256");
+  const shard = (await digestOf(relative(store, root))).slice(0, 16);
+  const memo = await Memo.open<string>(disk, join(store, "memo", "files", `${shard}.json`), root);
+  const all: [name: string, digest: string][] = [];
   for (const name of files) {
     const path = join(root, name);
     const stat = disk.stat(path);
@@ -34,8 +33,8 @@ export async function outsideDigest(
       digest = await disk.hash(path, signal);
       memo.set(path, stat, digest);
     }
-    all.update(canonicalJson([name, digest]) + "\n");
+    all.push([name, digest]);
   }
-  if (save) memo.save();
-  return all.digest("hex");
+  if (save) await memo.save();
+  return digestOf(canonicalJson(all));
 }

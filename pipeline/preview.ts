@@ -29,12 +29,17 @@ export async function previewStage(
   );
   try {
     const { record } = await resolver.stage(stage, inputs, signal);
-    const key = keyOf(record);
+    const key = await keyOf(record);
     const known = { ...idOf(stage), key, record, seconds: 0 };
     if (force) return { ...known, status: "would run", reason: "forced" };
     const found = await store.find(stage.definition.kind, key, signal);
     if (found.state === "missing") {
-      const why = whyMissing(stage.name, record, folder.previous(stage.name), folder.readRun());
+      const why = await whyMissing(
+        stage.name,
+        record,
+        await folder.previous(stage.name),
+        folder.readRun(),
+      );
       return { ...known, status: "would run", reason: why };
     }
     if (found.state === "damaged") {
@@ -43,8 +48,8 @@ export async function previewStage(
     const { artifact } = found;
     if (stage.definition.draw !== undefined) {
       const figures = await resolver.figures(stage, artifact);
-      if ((await store.find("figures", keyOf(figures), signal)).state !== "whole") {
-        const why = whyNotDrawn(figures, folder.previousFigures(stage.name));
+      if ((await store.find("figures", await keyOf(figures), signal)).state !== "whole") {
+        const why = whyNotDrawn(figures, await folder.previousFigures(stage.name));
         return { ...known, artifact, status: "would run", reason: `its figures only: ${why}` };
       }
     }

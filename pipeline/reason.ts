@@ -8,17 +8,18 @@ import type { ArtifactRecord, RunRecord } from "./schemas.ts";
  * @param previous What the run's folder showed until now.
  * @param last The last `run.json`, which knows the key where the artifact itself is gone.
  */
-export function whyMissing(
+export async function whyMissing(
   stage: string,
   record: KeyRecord,
   previous: ArtifactRecord | undefined,
   last: RunRecord | undefined,
-): string {
-  if (previous !== undefined && previous.key !== keyOf(record)) {
+): Promise<string> {
+  const key = await keyOf(record);
+  if (previous !== undefined && previous.key !== key) {
     return summarize(explainDifference(previous.record, record, stage));
   }
   const known = last?.stages.find(({ name }) => name === stage);
-  if (previous !== undefined || known?.key === keyOf(record)) {
+  if (previous !== undefined || known?.key === key) {
     if (known?.status === "interrupted") return "it was interrupted";
     if (known?.status === "failed") return "it failed the last time";
     return "its artifact is no longer in the store";

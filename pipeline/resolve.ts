@@ -8,6 +8,16 @@ import type { Store } from "./store.ts";
 import type { Plan, PlannedStage } from "./types.ts";
 import { viewOf } from "./view.ts";
 
+/** Where the code is, and what a {@linkcode Resolver} may write. */
+export interface ResolverOptions {
+  /** Folder of the deno.json and deno.lock that this process runs under. */
+  readonly codeRoot: string;
+  /** Absolute path of the module that renders figures. */
+  readonly renderer: string;
+  /** Whether memos may be written. */
+  readonly save: boolean;
+}
+
 /** Works out the key records of a plan's stages, as far as the disk says what they need. */
 export class Resolver {
   readonly #plan: Plan;
@@ -18,30 +28,29 @@ export class Resolver {
   readonly #save: boolean;
   #rendererReach: Promise<Reach> | undefined;
 
-  /**
-   * @param options.renderer Absolute path of the module that renders figures.
-   * @param options.save Whether memos may be written.
-   */
-  constructor(
+  private constructor(
     plan: Plan,
     store: Store,
-    options: { codeRoot: string; renderer: string; save: boolean },
+    options: ResolverOptions,
+    memo: Memo<FileCode>,
   ) {
     this.#plan = plan;
     this.#store = store;
     this.#renderer = options.renderer;
     this.#save = options.save;
-    this.#memo = new Memo<FileCode>(
-      store.disk,
-      join(store.path, "memo", "code.json"),
-      plan.project,
-    );
+    this.#memo = memo;
     this.#code = new CodeReader({
       disk: store.disk,
-      memo: this.#memo,
+      memo,
       codeRoot: options.codeRoot,
       project: plan.project,
     });
+  }
+
+  static async create(plan: Plan, store: Store, options: ResolverOptions): Promise<Resolver> {
+    const path = join(store.path, "memo", "code.json");
+    const memo = await Memo.open<FileCode>(store.disk, path, plan.project);
+    return new Resolver(plan, store, options, memo);
   }
 
   /**
@@ -88,7 +97,7 @@ export class Resolver {
   }
 
   /** Keeps what was read, so that the next run need not. */
-  save(): void {
-    if (this.#save) this.#memo.save();
+  async save(): Promise<void> {
+    if (this.#save) await this.#memo.save();
   }
 }

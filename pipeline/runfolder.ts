@@ -59,18 +59,18 @@ export class RunFolder {
     using _lock = await this.#lock(signal);
     for (const { name } of gone) {
       for (const folder of [join(this.path, name, FIGURES), join(this.path, name)]) {
-        this.#empty(folder);
+        await this.#empty(folder);
       }
     }
   }
 
   /** Record of the artifact that a stage's folder shows; undefined where there is none to read. */
-  previous(stage: string): ArtifactRecord | undefined {
+  previous(stage: string): Promise<ArtifactRecord | undefined> {
     return this.#recordIn(join(this.path, stage));
   }
 
   /** Record of the figures that a stage's folder shows. */
-  previousFigures(stage: string): ArtifactRecord | undefined {
+  previousFigures(stage: string): Promise<ArtifactRecord | undefined> {
     return this.#recordIn(join(this.path, stage, FIGURES));
   }
 
@@ -106,10 +106,10 @@ export class RunFolder {
     return this.#store.lock(`run-${this.#name.replaceAll("/", "+")}`, { signal });
   }
 
-  #recordIn(folder: string): ArtifactRecord | undefined {
+  async #recordIn(folder: string): Promise<ArtifactRecord | undefined> {
     const text = this.#store.disk.readText(join(folder, ARTIFACT_FILE));
     if (text === undefined) return undefined;
-    const record = parseArtifactRecord(text);
+    const record = await parseArtifactRecord(text);
     return "wrong" in record ? undefined : record;
   }
 
@@ -132,7 +132,7 @@ export class RunFolder {
     if (disk.linkStat(folder)?.isFolder === false) disk.remove(folder);
     disk.makeFolder(folder);
     const wanted = [...artifact.files, ARTIFACT_FILE];
-    this.#removePlaced(folder, [...wanted, ...keep]);
+    await this.#removePlaced(folder, [...wanted, ...keep]);
     for (const name of wanted) await this.#link(join(folder, name), join(artifact.path, name));
     this.#removeEmpty(folder, keep);
   }
@@ -153,17 +153,17 @@ export class RunFolder {
     disk.rename(temporary, path);
   }
 
-  #empty(folder: string): void {
+  async #empty(folder: string): Promise<void> {
     const { disk } = this.#store;
-    this.#removePlaced(folder, []);
+    await this.#removePlaced(folder, []);
     this.#removeEmpty(folder, []);
     if (disk.list(folder).length === 0) disk.remove(folder);
   }
 
   /** Removes what a run has put into a folder; what somebody else has put there stays. */
-  #removePlaced(folder: string, keep: readonly string[]): void {
+  async #removePlaced(folder: string, keep: readonly string[]): Promise<void> {
     const { disk } = this.#store;
-    const files = this.#recordIn(folder)?.files ?? {};
+    const files = (await this.#recordIn(folder))?.files ?? {};
     for (const name of listFiles(disk, folder)) {
       if (keep.includes(name) || keep.includes(name.split("/")[0])) continue;
       const path = join(folder, name);

@@ -92,7 +92,7 @@ async function walk(
     if (!dryRun) log = folder.openLog();
     const emit = emitter(options.sink, log);
     const { codeRoot, renderer } = options;
-    const resolver = new Resolver(plan, store, {
+    const resolver = await Resolver.create(plan, store, {
       codeRoot,
       renderer: renderer.module,
       save: !dryRun,
@@ -116,7 +116,7 @@ async function walk(
       emit({ type: "stage-finished", stage: name, ...result });
       if (!dryRun && outcome.status !== "fresh") folder.writeRun(record());
     }
-    resolver.save();
+    await resolver.save();
     const all = [...outcomes.values()];
     const exit = exitOf(all);
     if (!dryRun) folder.writeRun(record());

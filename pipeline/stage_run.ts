@@ -37,7 +37,7 @@ export async function bringUpToDate(
   let known: { key: string | null; record?: KeyRecord; reason: string } = { key: null, reason: "" };
   try {
     const { record, outside } = await resolver.stage(stage, inputs, signal);
-    const key = keyOf(record);
+    const key = await keyOf(record);
     known = { key, record, reason: "" };
     const work = new StageWork(environment, stage, inputs);
     const { artifact, built } = await obtain(store, record, {
@@ -49,7 +49,12 @@ export async function bringUpToDate(
       build: async (scratch, damaged) => {
         const why = damaged !== undefined
           ? `its artifact was damaged: ${damaged}`
-          : whyMissing(stage.name, record, folder.previous(stage.name), environment.last);
+          : await whyMissing(
+            stage.name,
+            record,
+            await folder.previous(stage.name),
+            environment.last,
+          );
         known = { key, record, reason: force ? "forced" : why };
         emit({ type: "stage-started", stage: stage.name, ...startOf(stage, known) });
         await work.run(scratch);
@@ -109,7 +114,7 @@ async function drawn(
       onDraw(
         damaged !== undefined
           ? `its figures were damaged: ${damaged}`
-          : whyNotDrawn(record, folder.previousFigures(stage.name)),
+          : whyNotDrawn(record, await folder.previousFigures(stage.name)),
       );
       const started = new Date();
       const { draw } = await load();

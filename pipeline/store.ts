@@ -81,12 +81,12 @@ export class Store {
       if (this.disk.linkStat(path) === undefined) return { state: "missing" };
       return { state: "damaged", why: `${ARTIFACT_FILE} is missing` };
     }
-    const record = parseArtifactRecord(text);
+    const record = await parseArtifactRecord(text);
     if ("wrong" in record) return { state: "damaged", why: record.wrong };
     if (record.key !== key || record.kind !== kind) {
       return { state: "damaged", why: `${ARTIFACT_FILE} is of another artifact` };
     }
-    const verified = this.#verified(path, key);
+    const verified = await this.#verified(path, key);
     for (const [name, { size, sha256 }] of Object.entries(record.files)) {
       const file = join(path, name);
       const stat = this.disk.stat(file);
@@ -100,7 +100,7 @@ export class Store {
       }
       verified.set(file, stat, sha256);
     }
-    verified.save();
+    await verified.save();
     return { state: "whole", artifact: new StoredArtifact(path, record) };
   }
 
@@ -157,10 +157,10 @@ export class Store {
     signal?: AbortSignal,
   ): Promise<StoredArtifact> {
     const { kind } = record;
-    const key = keyOf(record);
+    const key = await keyOf(record);
     const place = this.place(kind, key);
     const names = listFiles(this.disk, output.path).sort();
-    const verified = this.#verified(output.path, key);
+    const verified = await this.#verified(output.path, key);
     const files: ArtifactRecord["files"] = {};
     for (const name of names) {
       const file = join(output.path, name);
@@ -178,7 +178,7 @@ export class Store {
       kind,
       key,
       record,
-      content: contentOf(files),
+      content: await contentOf(files),
       files,
       made,
     };
@@ -193,7 +193,7 @@ export class Store {
     this.disk.rename(output.path, place);
     await this.disk.sync(parent);
     if (replaced !== undefined) this.disk.remove(replaced);
-    verified.save();
+    await verified.save();
     this.disk.remove(this.#scratch(kind, key));
     return new StoredArtifact(place, artifact);
   }
@@ -216,8 +216,8 @@ export class Store {
   }
 
   /** Digests that were verified, by name in the artifact (the memo's paths are relative). */
-  #verified(root: string, key: string): Memo<string> {
-    return new Memo<string>(this.disk, join(this.path, "memo", "verified", `${key}.json`), root);
+  #verified(root: string, key: string): Promise<Memo<string>> {
+    return Memo.open<string>(this.disk, join(this.path, "memo", "verified", `${key}.json`), root);
   }
 
   /**
@@ -228,7 +228,7 @@ export class Store {
     const before = this.disk.stat(from);
     const [kind, key, ...name] = relative(this.path, from).split(/[\\/]/);
     const verified = kind !== ".." && name.length > 0
-      ? this.#verified(join(this.path, kind, key), key)
+      ? await this.#verified(join(this.path, kind, key), key)
       : undefined;
     const digest = before && verified?.get(from, before);
     try {
@@ -241,7 +241,7 @@ export class Store {
     const after = this.disk.stat(from);
     if (digest !== undefined && after !== undefined) {
       verified!.set(from, after, digest);
-      verified!.save();
+      await verified!.save();
     }
     return digest;
   }

@@ -137,7 +137,13 @@ export class TestProject {
       sink: (event) => this.events.push(event),
       signal: new AbortController().signal,
       engine: () =>
-        Promise.resolve({ name: "wasm", description: "a test", device: "cpu", threads: 1 }),
+        Promise.resolve({
+          name: "wasm",
+          description: "a test",
+          version: "1",
+          device: "cpu",
+          threads: 1,
+        }),
       made: { host: "test" },
       renderer: {
         module: join(this.path, "figures", "render.ts"),
