@@ -1,0 +1,175 @@
+import { count, counted, percent } from "../../figures/figure.ts";
+import { metricsFile } from "../../stages/evaluate/files.ts";
+import { datasetFile } from "../../stages/preprocess/files.ts";
+import { historyFile } from "../../stages/train/files.ts";
+import { flatten, madeTable } from "./appendix.ts";
+import type { Block, ReportDocument, Section } from "./document.ts";
+import type { RunView, StageView } from "./read.ts";
+import { TELLERS } from "./stages.ts";
+
+/** Kinds in the order of the exercise, each with its heading. */
+const CHAPTERS: readonly { kind: string; title: string }[] = [
+  { kind: "worked-example", title: "Theory by hand (1)" },
+  { kind: "preprocess", title: "Data (2a)" },
+  { kind: "load-pretrained", title: "Model (2b)" },
+  { kind: "freeze", title: "Freezing (2c)" },
+  { kind: "train", title: "Training, epoch by epoch (2d)" },
+  { kind: "evaluate", title: "Test (2e)" },
+  { kind: "visualize", title: "Attention (2f)" },
+];
+
+/** What the run's folder does not have. */
+export interface ReportOptions {
+  /** Text of the config as it was written; without it that part is left out. */
+  readonly configText?: string;
+  /** The command that makes the same run; by default `deno task run` with the config's path. */
+  readonly command?: string;
+}
+
+/** Puts a run in the order in which one reads about it. */
+export function buildReport(run: RunView, options: ReportOptions): ReportDocument {
+  const known = new Set(CHAPTERS.map(({ kind }) => kind));
+  const chapters = [
+    ...CHAPTERS,
+    ...[...new Set(run.stages.map(({ kind }) => kind))].filter((kind) => !known.has(kind))
+      .map((kind) => ({ kind, title: kind })),
+  ];
+  const sections = chapters.flatMap(({ kind, title }): Section[] => {
+    const stages = run.stages.filter((stage) => stage.kind === kind);
+    if (stages.length === 0) return [];
+    const blocks = stages.flatMap((stage) => [
+      ...(stages.length > 1 || stage.name !== kind ? [heading(`Stage ${stage.name}`)] : []),
+      ...tell(stage),
+    ]);
+    return [{ id: slug(kind), title, blocks }];
+  });
+  return {
+    title: run.name,
+    headline: headline(run),
+    summary: summary(run),
+    sections: [...sections, howItWasMade(run, options)],
+  };
+}
+
+/** A stage: what its data say, its figures, its own texts. */
+function tell(stage: StageView): Block[] {
+  if (stage.artifact === undefined) {
+    const why = stage.error ?? (stage.reason || "it has published nothing");
+    return [{ type: "problem", text: `The stage ${stage.name} is ${stage.status}: ${why}` }];
+  }
+  return [
+    ...(TELLERS[stage.kind]?.(stage) ?? []),
+    ...stage.figures.map((figure): Block => ({ type: "figure", stage: stage.name, figure })),
+    ...Object.values(stage.markdown).map((source): Block => ({ type: "markdown", source })),
+  ];
+}
+
+function headline(run: RunView): ReportDocument["headline"] {
+  const tested = run.stages.flatMap((stage) => {
+    const metrics = stage.kind === "evaluate" && stage.json("metrics.json", metricsFile);
+    return metrics && metrics.images > 0 ? [{ stage, metrics }] : [];
+  });
+  const last = tested.at(-1);
+  if (last === undefined) return null;
+  const of = tested.length > 1 ? ` (${last.stage.name})` : "";
+  return {
+    value: percent(last.metrics.accuracy),
+    label: `test accuracy${of} on ${counted(last.metrics.images, "image")}`,
+  };
+}
+
+function summary(run: RunView): Block[] {
+  const first = <T>(kind: string, read: (stage: StageView) => T | undefined) =>
+    run.stages.filter((stage) => stage.kind === kind).map(read)
+      .find((value) => value !== undefined);
+  const data = first("preprocess", (stage) => stage.json("dataset.json", datasetFile));
+  const model = first("load-pretrained", (stage) => String(stage.parameters.model));
+  const history = first("train", (stage) => stage.json("history.json", historyFile));
+  const sentences = [
+    model && data
+      ? `A Vision Transformer (${model}), ${
+        history ? "fine-tuned" : "looked at"
+      } on ${data.name}, ${data.classes.length} classes.`
+      : "A run of Vitrine.",
+    data && history
+      ? `${count(data.sizes.train)} training images, ${counted(history.epochs.length, "epoch")}.`
+      : "",
+  ];
+  const problems = run.stages.filter(({ status }) => ["failed", "interrupted"].includes(status));
+  return [
+    { type: "text", text: sentences.filter(Boolean).join(" ") },
+    ...problems.map((stage): Block => ({
+      type: "problem",
+      text: `The stage ${stage.name} ${stage.status === "failed" ? "failed" : "was interrupted"}${
+        stage.error ? `: ${stage.error}` : ""
+      }. What follows is what there was before that.`,
+    })),
+  ];
+}
+
+function howItWasMade(run: RunView, options: ReportOptions): Section {
+  const { configText } = options;
+  return {
+    id: "how",
+    title: "How it was made",
+    blocks: [
+      { type: "text", text: "The same run again:" },
+      { type: "code", language: "sh", text: options.command ?? `deno task run ${run.config}` },
+      {
+        type: "facts",
+        items: [
+          ["Seed", String(run.seed)],
+          ["Engine", run.engine ?? "none was opened in this run"],
+          ["Started", `${run.started.slice(0, 16).replace("T", " ")} UTC`],
+          ["Took", duration(run.seconds)],
+          ["Config", run.config],
+        ],
+      },
+      {
+        type: "table",
+        table: {
+          caption: "Stages in order, with the key that stands for everything they depend on",
+          head: ["Stage", "Kind", "Status", "Seconds", "Key"],
+          numeric: [3],
+          rows: run.stages.map((stage) => [
+            stage.name,
+            stage.kind,
+            stage.status,
+            stage.seconds.toFixed(1),
+            stage.key ?? "–",
+          ]),
+        },
+      },
+      ...madeTable(run.stages),
+      ...(configText === undefined ? [] : [
+        heading("The config as written"),
+        { type: "code", language: "yaml", text: configText.trimEnd() } as const,
+      ]),
+      heading("Every parameter, defaults filled in"),
+      ...run.stages.map((stage): Block => ({
+        type: "table",
+        table: {
+          caption: stage.name,
+          head: ["Parameter", "Value"],
+          rows: flatten(stage.parameters),
+        },
+      })).filter((block) => block.type !== "table" || block.table.rows.length > 0),
+    ],
+  };
+}
+
+function heading(text: string): Block {
+  return { type: "heading", text };
+}
+
+function slug(text: string): string {
+  return text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
+}
+
+/** "8.2 s", "3 min 20 s", "1 h 5 min". */
+export function duration(seconds: number): string {
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${whole % 60} s`;
+}

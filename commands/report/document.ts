@@ -1,0 +1,53 @@
+import type { z } from "zod";
+import type { figuresSchema } from "../../pipeline/schemas.ts";
+
+/** One entry of a `figures.json`. */
+export type FigureEntry = z.infer<typeof figuresSchema>[number];
+
+/** A figure of a stage with its picture. */
+export interface ReportFigure extends FigureEntry {
+  /** Path of the PNG from the run's folder. */
+  readonly png: string;
+  /** Text of the SVG. */
+  readonly svg: string;
+}
+
+/** A table with a heading for each column. */
+export interface Table {
+  readonly caption: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** Columns of numbers, which stand on the right. */
+  readonly numeric?: readonly number[];
+  /** Long: the page folds it away. */
+  readonly folded?: boolean;
+}
+
+/** What a report is made of, whether it becomes a page or Markdown. All text is plain. */
+export type Block =
+  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "problem"; readonly text: string }
+  | { readonly type: "heading"; readonly text: string }
+  | { readonly type: "facts"; readonly items: readonly (readonly [string, string])[] }
+  | { readonly type: "table"; readonly table: Table }
+  | { readonly type: "code"; readonly text: string; readonly language: string }
+  | { readonly type: "markdown"; readonly source: string }
+  | { readonly type: "figure"; readonly stage: string; readonly figure: ReportFigure };
+
+/** A part of a report under a heading of its own. */
+export interface Section {
+  /** Anchor: lower case, hyphens. */
+  readonly id: string;
+  readonly title: string;
+  readonly blocks: readonly Block[];
+}
+
+/** A whole report. */
+export interface ReportDocument {
+  readonly title: string;
+  /** The number that one looks for first, with what it is; null where it is not known. */
+  readonly headline: { readonly value: string; readonly label: string } | null;
+  /** Below the title, before the sections. */
+  readonly summary: readonly Block[];
+  readonly sections: readonly Section[];
+}

@@ -1,0 +1,115 @@
+import { join } from "node:path";
+import type { z } from "zod";
+import {
+  type ArtifactRecord,
+  artifactSchema,
+  figuresSchema,
+  type RunRecord,
+  runSchema,
+} from "../../pipeline/schemas.ts";
+import { UserError } from "../../base/errors.ts";
+import type { ReportFigure } from "./document.ts";
+
+/** A stage of a run, with what there is of its files. */
+export interface StageView {
+  readonly name: string;
+  readonly kind: string;
+  readonly key: string | null;
+  readonly status: string;
+  readonly reason: string;
+  readonly seconds: number;
+  readonly error?: string;
+  /** Parameters with every default filled in. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** Its `artifact.json`; undefined where the stage has published nothing. */
+  readonly artifact?: ArtifactRecord;
+  readonly figures: readonly ReportFigure[];
+  /** Markdown files by name. */
+  readonly markdown: Readonly<Record<string, string>>;
+  /** Reads a JSON file of the stage; undefined where there is none, or it has another form. */
+  json<T>(name: string, schema: z.ZodType<T>): T | undefined;
+}
+
+/** A run's folder, read. */
+export interface RunView extends Omit<RunRecord, "stages"> {
+  readonly stages: readonly StageView[];
+}
+
+/**
+ * Reads what a run left in its folder.
+ * @throws {UserError} if there is no `run.json`, or it has another form.
+ */
+export async function readRun(folder: string): Promise<RunView> {
+  const path = join(folder, "run.json");
+  const text = await readText(path);
+  const run = text === undefined ? undefined : parse(text, runSchema);
+  if (run === undefined) {
+    throw new UserError(
+      `Cannot report on ${folder}: ${
+        text === undefined ? "there is no run.json" : "run.json has another form"
+      }`,
+      { hint: "Run the config first: deno task run CONFIG." },
+    );
+  }
+  const stages = await Promise.all(run.stages.map((stage) => readStage(folder, run, stage)));
+  return { ...run, stages };
+}
+
+async function readStage(
+  folder: string,
+  run: RunRecord,
+  stage: RunRecord["stages"][number],
+): Promise<StageView> {
+  const place = join(folder, stage.name);
+  const about = await readText(join(place, "artifact.json"));
+  const artifact = about === undefined ? undefined : parse(about, artifactSchema);
+  // What an earlier run left is not this run's: a stage that failed has nothing to show.
+  const own = artifact !== undefined && artifact.key === stage.key ? artifact : undefined;
+  const names = own === undefined ? [] : Object.keys(own.files).toSorted();
+  const texts = new Map<string, string>();
+  for (const name of names.filter((name) => /^[^/]+\.(?:json|md)$/.test(name))) {
+    const text = await readText(join(place, name));
+    if (text !== undefined) texts.set(name, text);
+  }
+  return {
+    ...stage,
+    parameters: run.parameters[stage.name] ?? {},
+    artifact: own,
+    figures: own === undefined ? [] : await readFigures(folder, stage.name),
+    markdown: Object.fromEntries([...texts].filter(([name]) => name.endsWith(".md"))),
+    json: (name, schema) => {
+      const text = texts.get(name);
+      return text === undefined ? undefined : parse(text, schema);
+    },
+  };
+}
+
+async function readFigures(folder: string, stage: string): Promise<ReportFigure[]> {
+  const list = await readText(join(folder, stage, "figures", "figures.json"));
+  const entries = list === undefined ? [] : parse(list, figuresSchema) ?? [];
+  const figures = await Promise.all(entries.map(async (entry) => {
+    const svg = await readText(join(folder, stage, "figures", `${entry.name}.svg`));
+    const png = `${stage}/figures/${entry.name}.png`;
+    return svg === undefined ? [] : [{ ...entry, svg, png }];
+  }));
+  return figures.flat();
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+function parse<T>(text: string, schema: z.ZodType<T>): T | undefined {
+  try {
+    return schema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
