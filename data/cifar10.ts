@@ -133,7 +133,7 @@ async function check(data: string, contents: Contents): Promise<string | undefin
     const stat = await Deno.stat(path).catch(() => undefined);
     if (!stat) return `${name} is missing`;
     if (stat.size !== bytes) return `${name} has ${stat.size} bytes, not ${bytes}`;
-    if (await sha256File(path) !== sha256) return `${name} has changed`;
+    if (await sha256File(path) !== sha256) return `${name} is not what it should be`;
   }
 }
 
