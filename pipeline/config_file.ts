@@ -175,7 +175,8 @@ async function neighbour(path: string): Promise<string | undefined> {
   } catch {
     return undefined; // The folder is not there either.
   }
-  const near = nearest(basename(path), names.sort()) ??
-    names.find((name) => name.replace(/\.ya?ml$/, "") === basename(path));
-  return near === undefined ? undefined : join(folder, near);
+  const stem = (name: string) => name.replace(/\.ya?ml$/, "");
+  const near = nearest(stem(basename(path)), names.map(stem));
+  const file = names.sort().find((name) => stem(name) === near);
+  return file === undefined ? undefined : join(folder, file);
 }

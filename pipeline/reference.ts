@@ -71,14 +71,14 @@ function table(properties: Record<string, JsonSchema>): string {
 }
 
 /** A row for a parameter and one for each that it holds, with dotted names. */
-function rowsOf(name: string, schema: JsonSchema): string[][] {
-  const rows = [[`\`${name}\``, typeOf(schema), defaultOf(schema), schema.description ?? ""]];
+function rowsOf(name: string, schema: JsonSchema, when = ""): string[][] {
+  const label = `\`${name}\`${when}`;
+  const rows = [[label, typeOf(schema), defaultOf(schema), schema.description ?? ""]];
   for (const option of [schema, ...(schema.anyOf ?? []), ...(schema.oneOf ?? [])]) {
     const chosen = option === schema ? undefined : discriminator(option);
     for (const [key, inner] of Object.entries(option.properties ?? {})) {
       if (key === chosen?.key) continue;
-      const label = chosen ? `${name}.${key} (${chosen.value})` : `${name}.${key}`;
-      rows.push(...rowsOf(label, inner));
+      rows.push(...rowsOf(`${name}.${key}`, inner, chosen ? ` (${chosen.value})` : when));
     }
   }
   return rows;

@@ -104,6 +104,8 @@ function wrongValue(
   return {
     at,
     message: `Cannot use ${showValue(found.value)} for "${leaf}"${container}: ${advice}`,
+    // A value that was left empty is placed at its key.
+    absence: value === null && at === found.key,
     mend: (tree) =>
       near === undefined
         ? removeAt(tree, wrong)

@@ -4,6 +4,8 @@ import type { Entry, MapTree, Tree } from "./tree.ts";
 
 /** Most values that a config may hold, with every alias written out. */
 const MOST_VALUES = 100_000;
+/** Deepest nesting of values in one line. */
+const DEEPEST = 200;
 
 /** What a YAML text says, as far as it could be read. */
 export interface ParsedYaml {
@@ -19,21 +21,39 @@ export interface ParsedYaml {
  * of every key and value.
  */
 export async function parseYaml(source: Source): Promise<ParsedYaml> {
+  const text = source.text ?? "";
+  const deep = tooDeep(text);
+  if (deep !== undefined) {
+    const at = { source, start: deep, end: deep + 1 };
+    const message = `Cannot read YAML: its values are nested more than ${DEEPEST} deep`;
+    return { tree: undefined, problems: [{ at, message }], broken: deep };
+  }
   const yaml = await loadYaml();
-  try {
-    const document = yaml.parseDocument(source.text ?? "", {
-      prettyErrors: false,
-      // Repeated keys are found below, where the first one's place is known too.
-      uniqueKeys: false,
-      logLevel: "silent",
-    });
-    return new Reader(yaml, source).read(document);
-  } catch (error) {
-    // The parser calls itself for every level; JavaScript's stack ends at some thousands.
-    if (!(error instanceof RangeError)) throw error;
-    const at = { source, start: 0, end: 1 };
-    const message = "Cannot read YAML: its values are nested too deeply";
-    return { tree: undefined, problems: [{ at, message }], broken: 0 };
+  const document = yaml.parseDocument(text, {
+    prettyErrors: false,
+    // Repeated keys are found below, where the first one's place is known too.
+    uniqueKeys: false,
+  });
+  return new Reader(yaml, source).read(document);
+}
+
+/**
+ * Where brackets, or marks of lists and keys within one line, nest deeper than any config does: the
+ * parser calls itself for each level, and slows down long before the stack ends. Brackets in texts
+ * are counted too; a thousand of them that nothing closes are in no config either.
+ */
+function tooDeep(text: string): number | undefined {
+  let brackets = 0;
+  let marks = 0;
+  for (let index = 0; index < text.length; index++) {
+    const letter = text[index];
+    if (letter === "[" || letter === "{") brackets++;
+    else if (letter === "]" || letter === "}") brackets = Math.max(0, brackets - 1);
+    else if (letter === "\n") marks = 0;
+    else if ((letter === "-" || letter === "?" || letter === ":") && text[index + 1] === " ") {
+      marks++;
+    }
+    if (brackets > DEEPEST || marks > DEEPEST) return index;
   }
 }
 
@@ -174,6 +194,7 @@ function sentenceOf(code: Yaml.ErrorCode, message: string): string {
   }
   if (code === "TAB_AS_INDENT") return "Cannot read a tab as indentation: YAML wants spaces";
   if (code === "TAG_RESOLVE_FAILED") return "Cannot read a YAML tag: a config has none";
+  if (/call stack/.test(message)) return "Cannot read YAML: its values are nested too deeply";
   const rule = message.replace(/[.:]?\s*$/, "");
   // Only the first word: names of YAML's tokens are in capitals too.
   const lowered = /^[A-Z][a-z]/.test(rule) ? rule[0].toLowerCase() + rule.slice(1) : rule;
