@@ -23,17 +23,14 @@ export function setAttribute(
       }
       break;
     case TF_AttrType.INT:
-      if (typeof value === "number") return c.TFE_OpSetAttrInt(op, name, BigInt(value));
+      if (typeof value === "number") return c.TFE_OpSetAttrInt(op, name, int64(value));
       if (isNumbers(value)) {
         return c.TFE_OpSetAttrIntList(op, name, int64s(value), value.length);
       }
       break;
     case TF_AttrType.BOOL:
-      // Some kernels write 0 and 1.
-      if (typeof value === "boolean" || typeof value === "number") {
-        return c.TFE_OpSetAttrBool(op, name, value ? 1 : 0);
-      }
-      if (Array.isArray(value)) {
+      if (typeof value === "boolean") return c.TFE_OpSetAttrBool(op, name, value ? 1 : 0);
+      if (Array.isArray(value) && value.every((item) => typeof item === "boolean")) {
         return c.TFE_OpSetAttrBoolList(
           op,
           name,
@@ -80,8 +77,13 @@ function isNumbers(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((item) => typeof item === "number");
 }
 
+/** Cuts off what is behind the point: seeds come as any number. */
+function int64(value: number): bigint {
+  return BigInt(Math.trunc(value));
+}
+
 function int64s(values: number[]): BigInt64Array<ArrayBuffer> {
-  return BigInt64Array.from(values, BigInt);
+  return BigInt64Array.from(values, int64);
 }
 
 function setStringList(c: CApi, op: Pointer, name: Pointer, values: string[]): void {

@@ -1,3 +1,4 @@
+import type { TensorInfo } from "@tensorflow/tfjs-core";
 import util from "node:util";
 import { TensorFlowBinding } from "./binding.ts";
 import { createContext } from "./context.ts";
@@ -33,6 +34,7 @@ export function registerTensorFlow(files: LibraryFiles, threads: number): Tensor
   const kernels = "@tensorflow/tfjs-node-gpu/dist";
   const { NodeJSKernelBackend } = requireBesideKernels(`${kernels}/nodejs_kernel_backend`);
   requireBesideKernels(`${kernels}/register_all_kernels`);
+  correctKernels();
   tf.registerBackend("tensorflow", () => new NodeJSKernelBackend(binding, "tensorflow"));
   return opened = binding;
 }
@@ -40,6 +42,22 @@ export function registerTensorFlow(files: LibraryFiles, threads: number): Tensor
 /** The binding of the engine `tensorflow`, once it is open. */
 export function openBinding(): TensorFlowBinding | undefined {
   return opened;
+}
+
+/**
+ * Rounding integers gives zeros in TensorFlow 2.17 to 2.21
+ * (github.com/tensorflow/tensorflow/issues/74789); they are whole already.
+ */
+function correctKernels(): void {
+  const round = tf.getKernel("Round", "tensorflow");
+  tf.unregisterKernel("Round", "tensorflow");
+  tf.registerKernel({
+    ...round,
+    kernelFunc: (call) =>
+      (call.inputs.x as TensorInfo).dtype === "int32"
+        ? tf.getKernel("Identity", "tensorflow").kernelFunc(call)
+        : round.kernelFunc(call),
+  });
 }
 
 /** TensorFlow reads these when it is loaded. What the user has set stays. */
