@@ -11,11 +11,8 @@ const BASE = lines(
 
 async function paramsOf(configs: Configs, name: string, set: string[] = []) {
   const { plan } = await configs.read(name, set);
-  return {
-    name: plan.name,
-    seed: plan.seed,
-    ...Object.fromEntries(plan.stages.map((stage) => [stage.name, stage.params])),
-  } as Record<string, Record<string, unknown>>;
+  const params = Object.fromEntries(plan.stages.map((stage) => [stage.name, stage.params]));
+  return { name: plan.name, seed: plan.seed, params };
 }
 
 Deno.test("a config laid over another: maps are merged, lists and values replaced", async () => {
@@ -29,7 +26,7 @@ Deno.test("a config laid over another: maps are merged, lists and values replace
       "  mill: { power: { sails: 8 } }",
     ),
   });
-  const { name, seed, field, mill } = await paramsOf(configs, "sub/top.yaml");
+  const { name, seed, params: { field, mill } } = await paramsOf(configs, "sub/top.yaml");
   equal({ name, seed }, { name: "top", seed: 7 });
   equal(field, { crop: "wheat", size: 3, shares: [0, 0, 1] });
   equal(mill.rounds, 5);
@@ -41,8 +38,8 @@ Deno.test("a map that names another thing is replaced whole", async () => {
     "base.yaml": BASE,
     "top.yaml": "extends: base.yaml\nstages: { mill: { power: { name: water } } }\n",
   });
-  const { mill } = await paramsOf(configs, "top.yaml");
-  equal(mill.power, { name: "water", height: 2 });
+  const { params } = await paramsOf(configs, "top.yaml");
+  equal(params.mill.power, { name: "water", height: 2 });
 });
 
 Deno.test("a mistake is pointed at in the file where it stands", async () => {
@@ -136,6 +133,6 @@ Deno.test("a stage whose name has dots can be set", async () => {
       "  mill.b: { uses: mill, rounds: 2 }",
     ),
   });
-  const params = await paramsOf(configs, "base.yaml", ["mill.b.rounds=9", "mill.rounds=8"]);
+  const { params } = await paramsOf(configs, "base.yaml", ["mill.b.rounds=9", "mill.rounds=8"]);
   equal([params["mill"].rounds, params["mill.b"].rounds], [8, 9]);
 });

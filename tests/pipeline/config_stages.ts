@@ -20,7 +20,7 @@ export const KINDS: readonly StageDefinition[] = [
     }),
     inputs: {},
     run,
-  }),
+  }) as StageDefinition,
   defineStage({
     kind: "mill",
     summary: "Grinds it",
@@ -64,7 +64,7 @@ export const KINDS: readonly StageDefinition[] = [
     params: z.strictObject({}),
     inputs: {},
     run,
-  }),
+  }) as StageDefinition,
 ];
 
 /** The kinds above; any module path gives a stage of kind "garden". */
