@@ -16,8 +16,9 @@ export interface DecodedImage extends Size {
  * profiles are left aside, of an animation the first picture is taken. The camera's orientation
  * (EXIF) is applied; what is transparent lies on white.
  *
- * 8-bit images come out to the byte as in Pillow 12, JPEG and lossy WebP included, as far as it was
- * tried. 16 bits a channel keep their upper 8.
+ * PNG, JPEG, WebP, GIF, TIFF and BMP of 8 bits a channel come out to the byte as in Pillow 12. Not
+ * so: 16 bits a channel keep their upper 8 (Pillow clips grey ones), and CMYK and AVIF go through
+ * libvips' own conversion.
  *
  * @throws {UserError} with the path, if the file is not there, is cut, or is no image that is known.
  */

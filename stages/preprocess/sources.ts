@@ -75,6 +75,8 @@ function openFolder({ params, project, report }: Context, folder: string): Sourc
     const key = `${from.height}x${from.width}`;
     const known = transforms.get(key);
     if (known) return known;
+    // Each has working memory as large as its images; a folder may have a size for every file.
+    if (transforms.size >= 16) transforms.clear();
     const transform = createTransform({
       from,
       resize: { ...params.resize!, resample: params.resample! },
