@@ -127,7 +127,7 @@ async function ask(
       headers: { "accept-encoding": "identity", ...(start > 0 && { range: `bytes=${start}-` }) },
     });
   } catch (error) {
-    throw new Cut(reasonOf(error), { cause: error });
+    throw new Cut(networkReason(error), { cause: error });
   }
   if (response.ok) return response;
   await response.body?.cancel();
@@ -194,8 +194,8 @@ async function digestOf(path: string): Promise<string | undefined> {
   }
 }
 
-/** The reason within fetch's message, which begins with the address. */
-function reasonOf(error: unknown): string {
+/** Why a fetch failed, without the address that its message begins with. */
+export function networkReason(error: unknown): string {
   const cause = (error as { cause?: unknown } | null)?.cause;
   return messageOf(cause ?? error).replace(
     /^error sending request for url \(.*?\): (client error \(.*?\): )?/,

@@ -15,6 +15,7 @@ export function setAttribute(
 ): void {
   const name = names.pointer(attribute.name);
   const { type, value } = attribute;
+  if (Array.isArray(value) && type !== TF_AttrType.SHAPE) checkList(c, op, name, attribute, status);
   switch (type) {
     case TF_AttrType.TYPE:
       if (typeof value === "number") return c.TFE_OpSetAttrType(op, name, value);
@@ -70,6 +71,23 @@ export function setAttribute(
     }: not a value of type ${type}`,
   );
 }
+
+/** Refuses a list where the operation wants one value: TensorFlow would say nothing and drop it. */
+function checkList(
+  c: CApi,
+  op: Pointer,
+  name: Pointer,
+  attribute: OpAttribute,
+  status: Pointer,
+): void {
+  c.TFE_OpGetAttrType(op, name, isList, status);
+  // A name that the operation does not have is an error when it runs.
+  if (c.TF_GetCode(status) === 0 && isList[0] === 0) {
+    throw new TypeError(`Cannot set attribute ${attribute.name} to a list: it takes one value`);
+  }
+}
+
+const isList = new Uint8Array(new ArrayBuffer(1));
 
 const encoder = new TextEncoder();
 

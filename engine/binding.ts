@@ -1,7 +1,7 @@
 import { setAttribute } from "./attributes.ts";
 import { type CApi, type Pointer, textAt, TF_AttrType, TF_DataType } from "./capi.ts";
 import { NamePool } from "./names.ts";
-import { createHandle, readHandle } from "./tensors.ts";
+import { createHandle, readHandle, withStrings } from "./tensors.ts";
 
 /** An attribute of an operation, as TensorFlow.js's kernels write it. */
 export interface OpAttribute {
@@ -86,9 +86,10 @@ export class TensorFlowBinding {
    * @throws {Error} if shape, type and values do not agree.
    */
   createTensor(shape: number[], dtype: number, values: TensorValues): number {
+    if (dtype === TF_DataType.STRING) return this.#createStrings(shape, values);
     let handle = createHandle(this.#c, this.#status, shape, dtype, values);
-    // GPU kernels expect int32 (shapes, axes) in host memory, and strings are only there.
-    if (this.#device.isGpu && dtype !== TF_DataType.INT32 && dtype !== TF_DataType.STRING) {
+    // GPU kernels expect int32 (shapes, axes) in host memory.
+    if (this.#device.isGpu && dtype !== TF_DataType.INT32) {
       const onHost = handle;
       handle = this.#c.TFE_TensorHandleCopyToDevice(
         onHost,
@@ -167,6 +168,18 @@ export class TensorFlowBinding {
 
   getNumOfSavedModels(): number {
     return 0;
+  }
+
+  #createStrings(shape: number[], values: TensorValues): number {
+    return withStrings(this.#c, this.#status, shape, values, (handle) => {
+      const id = this.#keep(handle);
+      try {
+        const type = { name: "T", type: TF_AttrType.TYPE, value: TF_DataType.STRING };
+        return this.executeOp("DeepCopy", [type], [id], 1)[0].id;
+      } finally {
+        this.deleteTensor(id);
+      }
+    });
   }
 
   #takeOutputs(): OutputMetadata[] {

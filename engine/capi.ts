@@ -50,6 +50,7 @@ export const SYMBOLS = {
   TFE_NewOp: { parameters: ["pointer", "pointer", "pointer"], result: "pointer" },
   TFE_DeleteOp: { parameters: ["pointer"], result: "void" },
   TFE_OpAddInput: { parameters: ["pointer", "pointer", "pointer"], result: "void" },
+  TFE_OpGetAttrType: { parameters: ["pointer", "pointer", "buffer", "pointer"], result: "i32" },
   TFE_OpSetAttrString: { parameters: ["pointer", "pointer", "buffer", "usize"], result: "void" },
   TFE_OpSetAttrInt: { parameters: ["pointer", "pointer", "i64"], result: "void" },
   TFE_OpSetAttrFloat: { parameters: ["pointer", "pointer", "f32"], result: "void" },

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { download } from "../base/download.ts";
-import { messageOf, UserError } from "../base/errors.ts";
+import { download, networkReason } from "../base/download.ts";
+import { UserError } from "../base/errors.ts";
 import { sha256File } from "../base/hash.ts";
 import type { EngineReport } from "./report.ts";
 import type { Wheel } from "./wheel.ts";
@@ -151,8 +151,10 @@ async function readRelease(
     return Release.parse(await response.json());
   } catch (error) {
     signal?.throwIfAborted();
-    const reason = error instanceof z.ZodError ? "the answer is not what PyPI gives" : error;
-    throw new UserError(`Cannot read ${address}: ${messageOf(reason)}`, { cause: error });
+    const reason = error instanceof z.ZodError
+      ? "the answer is not what PyPI gives"
+      : networkReason(error);
+    throw new UserError(`Cannot read ${address}: ${reason}`, { cause: error });
   }
 }
 

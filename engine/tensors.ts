@@ -20,7 +20,7 @@ type NumericArray =
   | Uint8ArrayConstructor;
 
 /**
- * Makes a tensor and copies values into it. The memory is TensorFlow's own: a JavaScript buffer may
+ * Makes a tensor of numbers and copies values into it. The memory is TensorFlow's own: a JavaScript buffer may
  * be moved or freed under a tensor that shares it.
  *
  * @throws {Error} if shape, type and values do not agree.
@@ -32,8 +32,7 @@ export function createHandle(
   dtype: number,
   values: TensorValues,
 ): Pointer {
-  const size = shape.reduce((product, length) => product * length, 1);
-  if (dtype === TF_DataType.STRING) return createStrings(c, status, shape, size, values);
+  const size = sizeOf(shape);
   const kind = ARRAYS[dtype];
   if (!kind) throw new Error(`Cannot make a tensor of TensorFlow's type ${dtype}`);
   if (!(values instanceof kind.array)) {
@@ -47,13 +46,7 @@ export function createHandle(
         `it takes ${size * kind.perElement}`,
     );
   }
-  const tensor = c.TF_AllocateTensor(
-    dtype,
-    dimensions(shape),
-    shape.length,
-    BigInt(values.byteLength),
-  );
-  if (tensor === null) throw outOfMemory(shape, values.byteLength);
+  const tensor = allocate(c, dtype, shape, values.byteLength);
   if (values.byteLength > 0) {
     c.memcpy(
       c.TF_TensorData(tensor),
@@ -61,7 +54,10 @@ export function createHandle(
       BigInt(values.byteLength),
     );
   }
-  return intoHandle(c, status, tensor);
+  const handle = newHandle(c, status, tensor);
+  // The handle shares the tensor's memory and keeps it.
+  c.TF_DeleteTensor(tensor);
+  return handle;
 }
 
 /**
@@ -94,38 +90,56 @@ export function readHandle(
   }
 }
 
-function intoHandle(c: CApi, status: Pointer, tensor: Pointer): Pointer {
-  // The handle shares the tensor's memory and keeps it.
+/**
+ * Makes a tensor of strings for `use` to copy, and frees it. The strings of a tensor that comes
+ * from outside are not TensorFlow's to free, and whether an operation's output shares them is not
+ * ours to know: only a copy that TensorFlow has made goes with its last user.
+ *
+ * @throws {Error} if shape and values do not agree.
+ */
+export function withStrings<T>(
+  c: CApi,
+  status: Pointer,
+  shape: number[],
+  values: TensorValues,
+  use: (handle: Pointer) => T,
+): T {
+  const size = sizeOf(shape);
+  if (!Array.isArray(values) || values.length !== size) {
+    throw new Error(`Cannot make a tensor [${shape}] of strings: it takes ${size} byte strings`);
+  }
+  const tensor = allocate(c, TF_DataType.STRING, shape, size * STRING_BYTES);
+  const first = size > 0 ? c.TF_TensorData(tensor) : null;
+  const places = values.map((_, i) => Deno.UnsafePointer.offset(first!, i * STRING_BYTES));
+  places.forEach((place, i) => {
+    c.TF_StringInit(place);
+    c.TF_StringCopy(place, Uint8Array.from(values[i]), BigInt(values[i].length));
+  });
+  try {
+    return use(newHandle(c, status, tensor));
+  } finally {
+    for (const place of places) c.TF_StringDealloc(place);
+    c.TF_DeleteTensor(tensor);
+  }
+}
+
+function allocate(c: CApi, dtype: number, shape: number[], bytes: number): Pointer {
+  const dimensions = BigInt64Array.from(shape, BigInt);
+  const tensor = c.TF_AllocateTensor(dtype, dimensions, shape.length, BigInt(bytes));
+  if (tensor === null) {
+    throw new Error(`Cannot make a tensor [${shape}]: no memory for ${bytes} bytes`);
+  }
+  return tensor;
+}
+
+function newHandle(c: CApi, status: Pointer, tensor: Pointer): Pointer {
   const handle = c.TFE_NewTensorHandle(tensor, status);
-  c.TF_DeleteTensor(tensor);
   if (handle === null) throw new Error(`Cannot make a tensor: ${textAt(c.TF_Message(status))}`);
   return handle;
 }
 
-function createStrings(
-  c: CApi,
-  status: Pointer,
-  shape: number[],
-  size: number,
-  values: TensorValues,
-): Pointer {
-  if (!Array.isArray(values) || values.length !== size) {
-    throw new Error(`Cannot make a tensor [${shape}] of strings: it takes ${size} byte strings`);
-  }
-  const tensor = c.TF_AllocateTensor(
-    TF_DataType.STRING,
-    dimensions(shape),
-    shape.length,
-    BigInt(size * STRING_BYTES),
-  );
-  if (tensor === null) throw outOfMemory(shape, size * STRING_BYTES);
-  const first = size > 0 ? c.TF_TensorData(tensor) : null;
-  for (let i = 0; i < size; i++) {
-    const place = Deno.UnsafePointer.offset(first!, i * STRING_BYTES);
-    c.TF_StringInit(place);
-    c.TF_StringCopy(place, Uint8Array.from(values[i]), BigInt(values[i].length));
-  }
-  return intoHandle(c, status, tensor);
+function sizeOf(shape: number[]): number {
+  return shape.reduce((product, length) => product * length, 1);
 }
 
 function readStrings(c: CApi, data: Deno.PointerValue, count: number): Uint8Array[] {
@@ -138,12 +152,4 @@ function readStrings(c: CApi, data: Deno.PointerValue, count: number): Uint8Arra
     strings.push(bytes);
   }
   return strings;
-}
-
-function dimensions(shape: number[]): BigInt64Array<ArrayBuffer> {
-  return BigInt64Array.from(shape, BigInt);
-}
-
-function outOfMemory(shape: number[], bytes: number): Error {
-  return new Error(`Cannot make a tensor [${shape}]: no memory for ${bytes} bytes`);
 }
