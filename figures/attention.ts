@@ -88,7 +88,7 @@ export function attentionOver(map: AttentionMap, number: number): Figure {
           type: "quantitative",
           title: "attention, share of the map's largest",
           scale: { domain: [0, 1], scheme: "inferno" },
-          legend: { format: ".0%", orient: "bottom", gradientLength: 240 },
+          legend: { format: ".0%", values: [0, 0.5, 1], orient: "bottom", gradientLength: 240 },
         },
       },
     }]),

@@ -66,17 +66,17 @@ export function attentionByBlock({ kind, values, images }: Measure): Figure {
         means[means.length - 1].toPrecision(3)
       } ${kind === "distance" ? "pixels" : "nats"}.`,
   }, {
-    width: { step: Math.max(28, Math.min(64, Math.floor(600 / values.length))) },
+    width: { step: Math.max(28, Math.min(200, Math.floor(600 / values.length))) },
     height: 300,
     layer: [
       {
-        data: { values: lines },
-        mark: { type: "line", strokeWidth: 2 },
+        data: { values: rows },
+        mark: { type: "point", size: 80, stroke: "#ffffff", strokeWidth: 1 },
         encoding,
       },
       {
-        data: { values: rows },
-        mark: { type: "point", size: 80, stroke: "#ffffff", strokeWidth: 1 },
+        data: { values: lines },
+        mark: { type: "line", strokeWidth: 2, point: { size: 36 } },
         encoding,
       },
     ],

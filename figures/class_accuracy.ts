@@ -13,7 +13,7 @@ const MOST_CLASSES = 40;
 const EITHER_END = 20;
 
 /**
- * Accuracy by class, best first, with Wilson's 95 % interval (Wilson 1927) and the accuracy over
+ * Accuracy by class, best first, with Wilson's 95% interval (Wilson 1927) and the accuracy over
  * all. Of more than 40 classes the 20 best and the 20 worst are drawn. Classes without images are
  * left out.
  */
@@ -37,7 +37,7 @@ export function accuracyByClass(classes: readonly ClassRow[], overall: number): 
     name: "accuracy-by-class",
     title: "Test accuracy by class",
     subtitle: [
-      `Bars: accuracy; thin lines: 95 % interval; dashed: all ${count(images)} images, ${
+      `Bars: accuracy; thin lines: 95% interval; dashed: all ${count(images)} images, ${
         percent(overall)
       }`,
       ...(some ? [`The ${EITHER_END} best and ${EITHER_END} worst of ${rows.length} classes`] : []),
@@ -83,7 +83,7 @@ export function accuracyByClass(classes: readonly ClassRow[], overall: number): 
   });
 }
 
-/** Wilson's score interval at 95 % for `correct` of `images`. */
+/** Wilson's score interval at 95% for `correct` of `images`. */
 export function wilson(correct: number, images: number): [number, number] {
   const z = 1.959964;
   const p = correct / images;

@@ -29,7 +29,7 @@ export function classBalance(classes: readonly string[], splits: readonly SplitC
             field: "images",
             type: "quantitative",
             title: "images",
-            axis: { tickCount: 3, format: "," },
+            axis: { tickCount: 3, tickMinStep: 1, format: ",d" },
           },
         },
       },

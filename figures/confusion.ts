@@ -1,8 +1,8 @@
 import { count, type Figure, figure, percent, rounded, shorten } from "./figure.ts";
-import { HEAT } from "./theme.ts";
+import { HEAT, LOWEST } from "./theme.ts";
 
 /** Up to so many classes, each cell has its numbers. */
-const MOST_WRITTEN = 12;
+export const MOST_WRITTEN = 12;
 /** Up to so many, the axes have names. */
 const MOST_NAMES = 40;
 /** So many cells at most; a figure of more is heavy to open. */
@@ -37,8 +37,9 @@ export function confusionMatrix(
   const cells = values.length;
   values = values.toSorted((a, b) => b.images - a.images).slice(0, MOST_CELLS);
   const step = written
-    ? Math.max(50, Math.min(64, Math.floor(640 / n)))
+    ? Math.max(50, Math.min(100, Math.floor(640 / n)))
     : Math.max(2, Math.floor(620 / n));
+  const height = written ? Math.floor(0.8 * step) : step;
   const correct = matrix.reduce((sum, row, i) => sum + row[i], 0);
   const images = totals.reduce((a, b) => a + b, 0);
   const axis = named
@@ -67,11 +68,17 @@ export function confusionMatrix(
       `images. ${count(correct)} are on the diagonal. ${mostConfused(classes, matrix)}`,
   }, {
     width: { step },
-    height: { step: written ? Math.floor(0.8 * step) : step },
+    height: { step: height },
+    // Where no cell is drawn the share is zero.
+    view: { fill: LOWEST },
     data: { values },
     encoding: {
       y: side("actual", `true class${order}`, {}),
-      x: side("predicted", `predicted class${order}`, named ? { labelAngle: -40 } : {}),
+      x: side(
+        "predicted",
+        `predicted class${order}`,
+        named ? { labelAngle: step < 30 ? -90 : -40 } : {},
+      ),
     },
     layer: [
       {
@@ -85,9 +92,9 @@ export function confusionMatrix(
             scale: { type: "sqrt", domain: [0, 1], scheme: HEAT },
             legend: {
               format: ".0%",
-              values: [0, 0.01, 0.05, 0.1, 0.25, 0.5, 1],
+              values: [0, 0.05, 0.1, 0.25, 0.5, 1],
               titleLimit: 200,
-              gradientLength: 220,
+              gradientLength: Math.min(220, n * height - 24),
             },
           },
         },

@@ -50,6 +50,9 @@ function panel(
     })
   );
   const points = epochs.length <= MOST_POINTS;
+  const shown = SPLITS.filter((split) => values.some((row) => row.split === split));
+  // A single value has no range of its own to fill the axis with.
+  const zero = new Set(values.map((row) => row.value)).size === 1;
   return {
     width: 310,
     height: 260,
@@ -60,7 +63,13 @@ function panel(
         field: "epoch",
         type: "quantitative",
         title: "epoch",
-        axis: { format: "d", tickMinStep: 1, tickCount: Math.min(10, epochs.length), grid: false },
+        axis: {
+          format: "d",
+          grid: false,
+          ...(epochs.length === 1
+            ? { values: [1] }
+            : { tickMinStep: 1, tickCount: Math.min(10, epochs.length) }),
+        },
         scale: epochs.length === 1
           ? { domain: [0, 2], nice: false }
           : { domain: [1, epochs.length], nice: false },
@@ -70,17 +79,17 @@ function panel(
         type: "quantitative",
         title,
         axis: { format, tickCount: 6 },
-        scale: { zero: false, nice: true },
+        scale: { zero, nice: true },
       },
       color: {
         field: "split",
         type: "nominal",
         title: null,
-        scale: { domain: [...SPLITS], range: [COLOURS.blue, COLOURS.vermilion] },
+        scale: { domain: shown, range: [COLOURS.blue, COLOURS.vermilion].slice(0, shown.length) },
         legend: { orient: "top" },
       },
       ...(points && {
-        shape: { field: "split", type: "nominal", title: null, scale: { domain: [...SPLITS] } },
+        shape: { field: "split", type: "nominal", title: null, scale: { domain: shown } },
       }),
     },
   };

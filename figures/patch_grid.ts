@@ -48,7 +48,8 @@ export function patchGrid(
     y: (Math.floor(i / across) + 0.5) * patch[0],
     number: String(i + 1),
   }));
-  const fontSize = Math.min(16, patch[1] * scale / 2.4);
+  const digits = String(patches).length;
+  const fontSize = Math.min(16, patch[1] * scale / (0.95 * digits));
   const text = (stroke: object) => ({
     data: { values: numbers },
     mark: { type: "text", fontSize, fontWeight: "bold", ...stroke },

@@ -27,6 +27,8 @@ export const FONT = "DejaVu Sans, Bitstream Vera Sans, Verdana, sans-serif";
 
 /** The scheme for amounts. */
 export const HEAT = "viridis";
+/** Its colour for nothing. */
+export const LOWEST = "#440154";
 
 const muted = "#555555";
 
@@ -61,7 +63,7 @@ export const THEME = {
     gridWidth: 1,
     domainColor: COLOURS.grey,
     tickColor: COLOURS.grey,
-    labelLimit: 170,
+    labelLimit: 220,
   },
   axisX: { labelFlush: false },
   axisBand: { grid: false, domain: false, ticks: false, labelPadding: 6 },

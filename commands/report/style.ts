@@ -48,7 +48,8 @@ th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; bo
 thead th { border-bottom-width: 2px; }
 tbody th { font-weight: normal; }
 th.number, td.number { text-align: right; }
-td { overflow-wrap: anywhere; min-width: 4rem; }
+td.number { white-space: nowrap; }
+td:not(.number) { overflow-wrap: anywhere; min-width: 6rem; }
 summary { cursor: pointer; color: var(--link); margin: 1rem 0 .5rem; }
 pre { background: var(--soft); padding: .9rem 1rem; margin: 1rem 0; font-size: .85rem; line-height: 1.45; min-width: max-content; }
 code { font-family: "DejaVu Sans Mono", ui-monospace, Menlo, Consolas, monospace; }

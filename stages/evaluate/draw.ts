@@ -1,7 +1,8 @@
 import { openSafetensors } from "../../base/safetensors.ts";
 import { calibration } from "../../figures/calibration.ts";
 import { accuracyByClass } from "../../figures/class_accuracy.ts";
-import { confusionMatrix } from "../../figures/confusion.ts";
+import { confusedPairs } from "../../figures/confused_pairs.ts";
+import { confusionMatrix, MOST_WRITTEN } from "../../figures/confusion.ts";
 import { confidentMistakes } from "../../figures/mistakes.ts";
 import { unstack } from "../../figures/picture.ts";
 import type { Artifact, FigureSpec } from "../stage.ts";
@@ -12,8 +13,11 @@ export async function draw(artifact: Artifact): Promise<FigureSpec[]> {
   const metrics = await artifact.json("metrics.json", metricsFile);
   if (metrics.images === 0) return [];
   const { accuracy, confusion, per_class } = metrics;
+  const classes = per_class.map((row) => row.class);
+  const pairs = classes.length > MOST_WRITTEN ? confusedPairs(classes, confusion) : undefined;
   return [
-    confusionMatrix(per_class.map((row) => row.class), confusion),
+    confusionMatrix(classes, confusion),
+    ...(pairs ? [pairs] : []),
     accuracyByClass(per_class, accuracy),
     calibration(metrics.calibration.bins, metrics.calibration.expected_calibration_error),
     ...(metrics.mistakes.length > 0 ? [await drawMistakes(artifact, metrics)] : []),
