@@ -1,16 +1,27 @@
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { z } from "zod";
 import { configReference } from "../pipeline/reference.ts";
 import { configJsonSchema } from "../pipeline/schema.ts";
+import { artifactSchema, figuresSchema, runSchema } from "../pipeline/schemas.ts";
+import { FILES } from "../stages/files.ts";
 import { STAGES } from "../stages/mod.ts";
 import type { Command, CommandLine } from "./cli.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
+/** Every JSON file that a run leaves behind. */
+const PUBLISHED: Readonly<Record<string, z.ZodType>> = {
+  "run.json": runSchema,
+  "artifact.json": artifactSchema,
+  "figures.json": figuresSchema,
+  ...FILES,
+};
+
 /** `deno task schema`: what editors and readers know about the config, from the stages' schemas. */
 export const command: Command = {
   name: "schema",
-  summary: "Writes configs/schema.json and docs/config.md from the stages' schemas",
+  summary: "Writes configs/schema.json and docs/ from the stages' schemas",
   usage: "",
   options: [
     { name: "check", description: "Write nothing; exit 1 where a file is not what it would be" },
@@ -27,6 +38,10 @@ export function generatedFiles(): { path: string; text: string }[] {
       text: JSON.stringify(configJsonSchema(STAGES), null, 2) + "\n",
     },
     { path: join("docs", "config.md"), text: configReference(STAGES) },
+    ...Object.entries(PUBLISHED).map(([name, schema]) => ({
+      path: join("docs", "files", name.replace(/\.json$/, ".schema.json")),
+      text: JSON.stringify({ title: name, ...z.toJSONSchema(schema) }, null, 2) + "\n",
+    })),
   ];
 }
 

@@ -32,8 +32,8 @@ Normalising then subtracts a mean and divides by a deviation, channel by channel
   } - mean) / deviation,
 with mean ${list(transform.mean.map(number))} and deviation ${
     list(transform.std.map(number))
-  } for ${list(CHANNELS)}. These are the values that the
-model was pretrained with: its first layer expects pixels in this range, and other values would shift every activation.
+  } for ${list(CHANNELS)}. A pretrained model needs the
+values that it was trained with (they stand in its preprocessor_config.json): others would shift every activation.
 
 For example, a red value of 128 becomes (128 * ${factor(transform.rescale_factor)} - ${
     number(transform.mean[0])
@@ -71,8 +71,8 @@ function resizing({ stored, transform }: DatasetFile): string {
 that with the ${transform.resample} filter when it was read, exactly as Pillow does it.`;
   }
   const scale = (height * width) / (stored.height * stored.width);
-  return `Every image is ${stored.height} x ${stored.width} pixels, and the model was trained on ${height} x ${width}; its patches and position
-embeddings fit that size and no other. So each image is resized on its way into the model with the ${transform.resample}
+  return `Every image is ${stored.height} x ${stored.width} pixels, and the model gets ${height} x ${width}: its patches and position
+embeddings are for that size. So each image is resized on its way into the model with the ${transform.resample}
 filter, exactly as Pillow does it: ${
     scale >= 1
       ? `each stored pixel becomes ${

@@ -37,13 +37,13 @@ function byBlock({ distance, entropy, blocks, heads, grid, patch_size }: Attenti
   const flat = distance.flat();
   const shortest = flat.indexOf(Math.min(...flat));
   const longest = flat.indexOf(Math.max(...flat));
-  const where = (i: number) => `head ${(i % heads) + 1} of block ${Math.floor(i / heads) + 1}`;
+  const where = (i: number) => `head ${i % heads} of block ${Math.floor(i / heads)}`;
   const widest = distance.map((row) => Math.max(...row) - Math.min(...row));
   const spread = widest.indexOf(Math.max(...widest));
   return [
     "## From block to block",
     "",
-    `In the lowest block a patch attends ${
+    `In block 0, the lowest, a patch attends ${
       pixels(d[0])
     } away on average over its ${heads} heads, in the highest ${pixels(d[top])} (${
       comparison(d[top], d[0])
@@ -51,7 +51,7 @@ function byBlock({ distance, entropy, blocks, heads, grid, patch_size }: Attenti
     "",
     `The most local is ${where(shortest)} with ${pixels(flat[shortest])}, the most global ${
       where(longest)
-    } with ${pixels(flat[longest])}. Heads differ most in block ${spread + 1}: by ${
+    } with ${pixels(flat[longest])}. Heads differ most in block ${spread}: by ${
       pixels(widest[spread])
     } between the nearest and the farthest looking.`,
     "",
@@ -94,14 +94,16 @@ function byImage(attention: AttentionFile, seen: readonly Observation[]): string
     "",
     `${right} of these ${images.length} images are classified rightly. On average the strongest tenth of the patches has ${
       percent(mean(share))
-    } of the rollout (10 % would be even), and the middle of the picture, ${
-      percent(area)
-    } of its area, has ${percent(mean(center))}${
+    } of the rollout (${
+      percent(tenth / (grid[0] * grid[1]))
+    } would be even), and the middle of the picture, ${percent(area)} of its area, has ${
+      percent(mean(center))
+    }${
       Math.abs(mean(center) - area) < 0.02
-        ? ": no more than its area"
+        ? ": about as much"
         : mean(center) > area
-        ? ": more than its area, as objects tend to stand in the middle"
-        : ": less than its area"
+        ? ": more than its share"
+        : ": less than its share"
     }.`,
     "",
     ...lines,

@@ -1,0 +1,17 @@
+import type { z } from "zod";
+import { metricsFile } from "./evaluate/files.ts";
+import { trainableFile } from "./freeze/files.ts";
+import { parametersFile } from "./load-pretrained/files.ts";
+import { datasetFile } from "./preprocess/files.ts";
+import { historyFile } from "./train/files.ts";
+import { attentionFile } from "./visualize/files.ts";
+
+/** Every JSON file that a stage publishes, by kind and name: for docs/files/ and for the tests. */
+export const FILES: Readonly<Record<string, z.ZodType>> = {
+  "preprocess/dataset.json": datasetFile,
+  "load-pretrained/parameters.json": parametersFile,
+  "freeze/trainable.json": trainableFile,
+  "train/history.json": historyFile,
+  "evaluate/metrics.json": metricsFile,
+  "visualize/attention.json": attentionFile,
+};
