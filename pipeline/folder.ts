@@ -25,10 +25,11 @@ export function listFiles(disk: Disk, path: string, prefix = ""): string[] {
   );
 }
 
-/** A file that was taken over from another artifact: its digest is known. */
+/** A file that was taken over from another artifact, as it was then. */
 export interface TakenFile {
   readonly stat: FileStat;
-  readonly sha256: string;
+  /** Where it is known. */
+  readonly sha256: string | undefined;
 }
 
 /** Takes a file over; undefined digest where it must be worked out. */
@@ -77,7 +78,7 @@ export class ScratchOutput implements OutputFolder {
     this.#disk.remove(path);
     const sha256 = await this.#take(from, path);
     const stat = this.#disk.stat(path);
-    if (sha256 !== undefined && stat !== undefined) this.taken.set(name, { stat, sha256 });
+    if (stat !== undefined) this.taken.set(name, { stat, sha256 });
   }
 
   // deno-lint-ignore require-await -- an error of the disk is to reject, not to be thrown

@@ -198,8 +198,8 @@ function exitOf(outcomes: readonly Outcome[]): RunResult["exit"] {
 function runRecord(plan: Plan, started: Date, outcomes: readonly Outcome[]): RunRecord {
   const config = relative(plan.project, plan.config);
   const engines = outcomes.flatMap(({ artifact }) => {
-    const engine = artifact?.record.made.engine as Engine | undefined;
-    return engine === undefined ? [] : [engine.description];
+    const engine = artifact?.record.made.engine as Partial<Engine> | undefined;
+    return engine?.description === undefined ? [] : [engine.description];
   });
   return {
     name: plan.name,

@@ -3,7 +3,8 @@ import { z } from "zod";
 /** SHA-256 in hexadecimal. */
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 
-const statuses = [
+/** How a stage can end, or would. */
+export const statuses = [
   "fresh",
   "restored",
   "ran",
@@ -70,74 +71,3 @@ export const figuresSchema = z.array(
     description: z.string().describe("What it shows, in words"),
   }),
 );
-
-const time = { time: z.iso.datetime() };
-
-/** One line of `events.jsonl` and of `--json`. */
-export const eventSchema = z.discriminatedUnion("type", [
-  z.strictObject({
-    ...time,
-    type: z.literal("run-started"),
-    name: z.string(),
-    config: z.string(),
-    stages: z.array(z.string()),
-  }),
-  z.strictObject({
-    ...time,
-    type: z.literal("stage-started"),
-    stage: z.string(),
-    kind: z.string(),
-    key: z.string(),
-    reason: z.string(),
-  }),
-  z.strictObject({
-    ...time,
-    type: z.literal("waiting"),
-    stage: z.string(),
-    pid: z.int().nullable().describe("Process that holds the lock"),
-    for: z.string().describe("What is waited for"),
-  }),
-  z.strictObject({
-    ...time,
-    type: z.literal("progress"),
-    stage: z.string(),
-    done: z.number(),
-    total: z.number(),
-    unit: z.string(),
-    detail: z.string().optional(),
-    rate: z.number().describe("Units a second over the last seconds"),
-    left: z.number().nullable().describe("Seconds left at that rate"),
-  }),
-  z.strictObject({ ...time, type: z.literal("line"), stage: z.string(), text: z.string() }),
-  z.strictObject({
-    ...time,
-    type: z.literal("warning"),
-    stage: z.string().nullable(),
-    text: z.string(),
-  }),
-  z.strictObject({
-    ...time,
-    type: z.literal("figures"),
-    stage: z.string(),
-    names: z.array(z.string()),
-  }),
-  z.strictObject({
-    ...time,
-    type: z.literal("stage-finished"),
-    stage: z.string(),
-    kind: z.string(),
-    status: z.enum(statuses),
-    key: z.string().nullable(),
-    reason: z.string(),
-    seconds: z.number(),
-    error: z.string().optional(),
-  }),
-  z.strictObject({
-    ...time,
-    type: z.literal("run-finished"),
-    name: z.string(),
-    exit: z.int(),
-    seconds: z.number(),
-    folder: z.string(),
-  }),
-]);

@@ -3,7 +3,7 @@ import { UserError } from "../base/errors.ts";
 import { type Lock, lockFile } from "../base/lock.ts";
 import { ARTIFACT_FILE, contentOf, parseArtifactRecord, StoredArtifact } from "./artifact.ts";
 import { CheckpointFolder } from "./checkpoint.ts";
-import type { Disk } from "./disk.ts";
+import type { Disk, FileStat } from "./disk.ts";
 import { listFiles, ScratchOutput } from "./folder.ts";
 import { canonicalJson, keyOf, type KeyRecord, STORE_FORMAT } from "./key.ts";
 import { Memo } from "./memo.ts";
@@ -160,18 +160,18 @@ export class Store {
     const key = await keyOf(record);
     const place = this.place(kind, key);
     const names = listFiles(this.disk, output.path).sort();
-    const verified = await this.#verified(output.path, key);
+    const stats = new Map<string, FileStat>();
     const files: ArtifactRecord["files"] = {};
     for (const name of names) {
       const file = join(output.path, name);
       const stat = this.disk.linkStat(file);
       if (!stat?.isFile) throw new Error(`Cannot publish "${name}": it is not a plain file`);
       const known = output.taken.get(name);
-      const same = known !== undefined && canonicalJson(known.stat) === canonicalJson(stat);
-      if (!same) await this.disk.sync(file);
-      const sha256 = same ? known.sha256 : await this.disk.hash(file, signal);
+      const untouched = known !== undefined && canonicalJson(known.stat) === canonicalJson(stat);
+      if (!untouched) await this.disk.sync(file);
+      const sha256 = (untouched ? known.sha256 : undefined) ?? await this.disk.hash(file, signal);
       files[name] = { size: stat.size, sha256 };
-      verified.set(file, stat, sha256);
+      stats.set(name, stat);
     }
     const artifact: ArtifactRecord = {
       format: STORE_FORMAT,
@@ -193,8 +193,8 @@ export class Store {
     this.disk.rename(output.path, place);
     await this.disk.sync(parent);
     if (replaced !== undefined) this.disk.remove(replaced);
-    await verified.save();
     this.disk.remove(this.#scratch(kind, key));
+    await this.#trust(place, artifact, stats);
     return new StoredArtifact(place, artifact);
   }
 
@@ -209,6 +209,25 @@ export class Store {
     }
     this.disk.rename(path, place);
     return place;
+  }
+
+  /**
+   * Keeps what was just hashed as verified. Done last, as removing a checkpoint that the output was
+   * linked to changes the stat of the files once more; their bytes are those of `before`.
+   */
+  async #trust(
+    place: string,
+    { key, files }: ArtifactRecord,
+    before: ReadonlyMap<string, FileStat>,
+  ): Promise<void> {
+    const verified = await this.#verified(place, key);
+    for (const [name, { size, inode, mtime }] of before) {
+      const file = join(place, name);
+      const stat = this.disk.stat(file);
+      const same = stat?.size === size && stat.inode === inode && stat.mtime === mtime;
+      if (same) verified.set(file, stat, files[name].sha256);
+    }
+    await verified.save();
   }
 
   #scratch(kind: string, key: string): string {
