@@ -59,7 +59,7 @@ export function listImageFolder(path: string): ImageFolder {
       root: path,
       classes: folders,
       splits: { train },
-      files: [...train.files].sort(byCodePoint),
+      files: sorted([...train.files]),
     };
   }
   if (folders.includes("val") && folders.includes("validation")) {
@@ -76,12 +76,19 @@ export function listImageFolder(path: string): ImageFolder {
     checkClasses(path, name, classes);
     splits[SPLIT_FOLDERS[name]] = listClasses(path, name, classes);
   }
-  const files = Object.values(splits).flatMap((split) => split.files).sort(byCodePoint);
+  const files = sorted(Object.values(splits).flatMap((split) => split.files));
   return { root: path, classes, splits: { ...splits, train: splits.train! }, files };
 }
 
-/** Orders names by code point: the same everywhere, whatever the language set. */
-export function byCodePoint(a: string, b: string): number {
+/** Sorts names by code point, in place: the same everywhere, whatever the language set. */
+function sorted(names: string[]): string[] {
+  // The plain order goes by UTF-16 unit, which differs only where there are surrogates.
+  return names.some((name) => /[\ud800-\udfff]/.test(name))
+    ? names.sort(byCodePoint)
+    : names.sort();
+}
+
+function byCodePoint(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
     // Equal up to here, so both are at the start of a code point, or in the middle of the same one.
@@ -124,15 +131,14 @@ function listClasses(root: string, split: string, classes: readonly string[]): F
         },
       );
     }
-    const images = inside.filter((entry) => IMAGE.test(entry.name))
-      .map((entry) => `${relative}/${entry.name}`).sort(byCodePoint);
+    const images = sorted(inside.map((entry) => entry.name).filter((file) => IMAGE.test(file)));
     if (images.length === 0) {
       throw new UserError(`Cannot find any images in ${join(root, relative)}`, {
         hint: "Every class needs at least one: png, jpg, webp, bmp, gif, tif or avif",
       });
     }
-    for (const file of images) {
-      files.push(file);
+    for (const image of images) {
+      files.push(`${relative}/${image}`);
       labels.push(label);
     }
   });
@@ -140,7 +146,7 @@ function listClasses(root: string, split: string, classes: readonly string[]): F
 }
 
 function subfolders(path: string): string[] {
-  return entries(path).filter(({ isFolder }) => isFolder).map(({ name }) => name).sort(byCodePoint);
+  return sorted(entries(path).filter(({ isFolder }) => isFolder).map(({ name }) => name));
 }
 
 /** What is in a folder; links count as what they lead to. Hidden and other things are left out. */
