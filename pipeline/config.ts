@@ -51,9 +51,11 @@ export async function readConfigFile(request: ConfigRequest): Promise<ConfigFile
   const graph = buildGraph(declared, problems);
   const sweep = checkSweep(tree, declared, top.sweep, problems);
   const written = planOf({ name, config: path, project, seed: top.seed ?? 0 }, declared, graph);
-  const plan = graph.order && await completeStages(written, declared, graph, problems);
+  // Of a file that could be read only in part, stages would miss each other.
+  const whole = loaded.broken.size === 0 && graph.order !== undefined;
+  const plan = whole ? await completeStages(written, declared, graph, problems) : written;
   const left = problems.sorted().filter((problem) => isCertain(problem, loaded.broken));
-  if (left.length > 0 || plan === undefined) throw new ConfigProblems(left);
+  if (left.length > 0) throw new ConfigProblems(left);
   return { plan: withSeeds(plan), sweep };
 }
 

@@ -11,8 +11,10 @@ export function wordsOf(issue: Issue): string[] {
   return [];
 }
 
+/** The words that say which map is meant; undefined stands for one that may be left out. */
 function discriminators(issue: z.core.$ZodIssueInvalidUnion): string[] {
-  return ((issue as { options?: readonly unknown[] }).options ?? []).map(String);
+  const options = (issue as { options?: readonly unknown[] }).options ?? [];
+  return options.filter((option) => option !== undefined).map(String);
 }
 
 const TYPES: Record<string, string> = {
@@ -70,8 +72,6 @@ function bound(issue: { origin: string; exact?: boolean }, limit: number, word: 
 }
 
 function listValues(values: readonly unknown[]): string {
-  const texts = values.every((value) => typeof value === "string")
-    ? listWords(values as string[])
-    : values.map(String).join(" or ");
-  return texts;
+  const words = values.filter((value) => typeof value === "string");
+  return words.length === values.length ? listWords(words) : values.map(String).join(" or ");
 }

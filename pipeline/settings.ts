@@ -74,7 +74,8 @@ export function unknownPath(path: string, config: MapTree): string {
   }
   const near = nearest(first, [...names, "seed", "name"]);
   if (near !== undefined) return `${sentence}: did you mean "${[near, ...rest].join(".")}"?`;
-  return `${sentence}: a path is "seed", "name", or begins with a stage: ${listWords(names)}`;
+  const stages = names.length > 0 ? `: ${listWords(names)}` : "'s name";
+  return `${sentence}: a path is "seed", "name", or begins with a stage${stages}`;
 }
 
 function stageNames(config: MapTree): string[] {

@@ -195,7 +195,10 @@ function sentenceOf(code: Yaml.ErrorCode, message: string): string {
   if (code === "TAB_AS_INDENT") return "Cannot read a tab as indentation: YAML wants spaces";
   if (code === "TAG_RESOLVE_FAILED") return "Cannot read a YAML tag: a config has none";
   if (/call stack/.test(message)) return "Cannot read YAML: its values are nested too deeply";
-  const rule = message.replace(/[.:]?\s*$/, "");
+  const rule = message.replace(/[.:]?\s*$/, "")
+    .replace(/^Unexpected [\w-]+ token in YAML (?:stream|document): (.*)$/, "$1 is unexpected here")
+    .replace("block-seq-ind", '"- "').replace("flow-map-start", '"{"')
+    .replace("flow-seq-start", '"["');
   // Only the first word: names of YAML's tokens are in capitals too.
   const lowered = /^[A-Z][a-z]/.test(rule) ? rule[0].toLowerCase() + rule.slice(1) : rule;
   return `Cannot read YAML: ${lowered}`;

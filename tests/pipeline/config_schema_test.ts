@@ -123,6 +123,9 @@ Deno.test("a choice is explained by the branch that fits best", async () => {
   equal(await mill("power: { name: wint }"), [
     '3:26 Cannot use "wint" for "name" in "mill.power": did you mean "wind"?',
   ]);
+  equal(await mill("power: { name: [wind] }"), [
+    '3:26 Cannot use ["wind"] for "name" in "mill.power": it must be "water" or "wind"',
+  ]);
   equal(await mill("power: { name: water, sails: 3 }"), [
     '3:33 Cannot read key "sails" in "mill.power": its keys are "name" and "height"',
   ]);
