@@ -165,7 +165,10 @@ async function fetchInto(
       if (damage !== undefined) throw new UserError(`Cannot use ${source.url}: ${damage}`);
       await remove(data);
       await Deno.rename(scratch, data);
-      await remove(archive);
+      for (const { file } of sources) { // what an earlier source left half is of no use now
+        await remove(join(folder, file));
+        await remove(join(folder, `${file}.part`));
+      }
       return;
     } catch (error) {
       await remove(scratch);

