@@ -1,0 +1,10 @@
+/** Draws the examples in the order that is asked for, and prints the digest of each file. */
+import { sha256Hex } from "../../base/hash.ts";
+import { render } from "../../figures/render.ts";
+import { EXAMPLES } from "./examples.ts";
+
+const order = Deno.args[0] === "backwards" ? EXAMPLES.toReversed() : EXAMPLES;
+for (const example of order) {
+  const { svg, png } = await render(example);
+  console.log(`${example.name} ${sha256Hex(svg)} ${sha256Hex(png)}`);
+}

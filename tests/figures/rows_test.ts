@@ -1,0 +1,168 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { accuracyByClass, wilson } from "../../figures/class_accuracy.ts";
+import { classBalance } from "../../figures/class_balance.ts";
+import { confusedPairs } from "../../figures/confused_pairs.ts";
+import { confusionMatrix } from "../../figures/confusion.ts";
+import { counted, percent, rounded, shorten } from "../../figures/figure.ts";
+import { learningCurves } from "../../figures/learning_curves.ts";
+import { positionSimilarity } from "../../figures/position_similarity.ts";
+import { trainableByPart } from "../../figures/trainable.ts";
+import { trainingSteps } from "../../figures/training_steps.ts";
+
+/** A spec as far as these tests look into it. */
+interface Spec {
+  title: { subtitle: string | string[] };
+  data: { values: Record<string, unknown>[] };
+  hconcat: Spec[];
+}
+const spec = (figure: { spec: Record<string, unknown> }) => figure.spec as unknown as Spec;
+const rows = (figure: { spec: Record<string, unknown> }) => spec(figure).data.values;
+
+Deno.test("numbers are written as people read them", () => {
+  equal(counted(1, "image"), "1 image");
+  equal(counted(3647624, "parameter"), "3,647,624 parameters");
+  equal(percent(0.86134), "86.1%");
+  equal(rounded(0.123456789, 3), 0.123);
+  equal(shorten("aeroplane", 5), "aero…");
+  equal(shorten("car", 5), "car");
+});
+
+Deno.test("epochs count from 1 on the axis, and a missing validation has no points", () => {
+  const figure = learningCurves([
+    {
+      epoch: 0,
+      train_loss: 1.5,
+      train_accuracy: 0.5,
+      validation_loss: null,
+      validation_accuracy: null,
+    },
+    {
+      epoch: 1,
+      train_loss: 1,
+      train_accuracy: 0.75,
+      validation_loss: null,
+      validation_accuracy: null,
+    },
+  ]);
+  const [loss, accuracy] = spec(figure).hconcat.map((panel) => panel.data.values);
+  deepEqual(loss, [
+    { epoch: 1, split: "train", value: 1.5 },
+    { epoch: 2, split: "train", value: 1 },
+  ]);
+  deepEqual(accuracy.map(({ value }) => value), [0.5, 0.75]);
+});
+
+Deno.test("of more than 2,000 steps every n-th and the last are drawn, and the figure says so", () => {
+  const steps = Array.from({ length: 4003 }, (_, step) => ({
+    step,
+    learning_rate: 0.001,
+    loss: 1,
+    grad_norm: 2,
+  }));
+  const drawn = rows(trainingSteps(steps)).map(({ step }) => step as number);
+  equal(drawn.length, 1336); // 4003 / 3, rounded up, and the last
+  deepEqual(
+    [...drawn.slice(0, 3), ...drawn.slice(-2)],
+    [0, 3, 6, 4002, 4002].slice(0, 5).map(
+      (step, i) => i === 3 ? 3999 : step,
+    ),
+  );
+  equal(
+    spec(trainingSteps(steps)).title.subtitle,
+    "4,003 steps, of which every 3rd and the last are drawn",
+  );
+  equal(rows(trainingSteps(steps.slice(0, 2000))).length, 2000);
+});
+
+Deno.test("a cell of the confusion matrix is a share of its true class", () => {
+  const figure = confusionMatrix(["cat", "dog"], [[3, 1], [0, 8]]);
+  const cells = rows(figure).map(({ actual, predicted, images, share }) =>
+    [actual, predicted, images, share].join(" ")
+  ).toSorted();
+  deepEqual(cells, ["cat cat 3 0.75", "cat dog 1 0.25", "dog cat 0 0", "dog dog 8 1"]);
+  match(figure.description, /Most often confused: cat taken for dog \(1\)\./);
+});
+
+Deno.test("a class without test images leaves an empty row, not a division by zero", () => {
+  const figure = confusionMatrix(["cat", "dog"], [[2, 0], [0, 0]]);
+  ok(rows(figure).every(({ share }) => Number.isFinite(share)));
+});
+
+Deno.test("of a large matrix the largest cells are drawn, and the figure says how many", () => {
+  const n = 100;
+  const matrix = Array.from(
+    { length: n },
+    (_, i) => Array.from({ length: n }, (_, j) => i === j ? 50 : 1),
+  );
+  const figure = confusionMatrix(Array.from({ length: n }, (_, i) => `class ${i}`), matrix);
+  equal(rows(figure).length, 8000);
+  equal(rows(figure).filter(({ images }) => images === 50).length, 100);
+  ok(spec(figure).title.subtitle.includes("The 8,000 largest of 10,000 cells"));
+});
+
+Deno.test("confusions stand in order, the most frequent first", () => {
+  const figure = confusedPairs(["cat", "dog", "frog"], [[5, 2, 0], [1, 9, 0], [0, 4, 6]])!;
+  deepEqual(rows(figure).map(({ pair, label }) => `${pair}: ${label}`), [
+    "1. frog → dog: 4 of 10 (40.0%)",
+    "2. cat → dog: 2 of 7 (28.6%)",
+    "3. dog → cat: 1 of 10 (10.0%)",
+  ]);
+  equal(confusedPairs(["cat", "dog"], [[1, 0], [0, 1]]), undefined);
+});
+
+Deno.test("classes stand by accuracy, and those without images are left out", () => {
+  const figure = accuracyByClass([
+    { class: "cat", images: 4, correct: 1 },
+    { class: "dog", images: 4, correct: 3 },
+    { class: "emu", images: 0, correct: 0 },
+  ], 0.5);
+  deepEqual(
+    rows(figure).map((row) => [row.class, row.accuracy]),
+    [["dog", 0.75], ["cat", 0.25]],
+  );
+});
+
+Deno.test("Wilson's interval agrees with published values", () => {
+  // Newcombe 1998, table I, method 3.
+  const published: [number, number, number, number][] = [
+    [81, 263, 0.2553, 0.3662],
+    [15, 148, 0.0624, 0.1605],
+    [0, 20, 0, 0.1611],
+    [1, 29, 0.0061, 0.1718],
+  ];
+  for (const [correct, images, low, high] of published) {
+    const interval = wilson(correct, images);
+    deepEqual(interval.map((x) => Number(x.toFixed(4))), [low, high]);
+  }
+});
+
+Deno.test("a split without images has no panel in the class balance", () => {
+  const figure = classBalance(["cat", "dog"], [
+    { split: "train", counts: [3, 5] },
+    { split: "validation", counts: [0, 0] },
+    { split: "test", counts: [1, 1] },
+  ]);
+  equal(spec(figure).hconcat.length, 2);
+  equal(spec(figure).title.subtitle, "8 train, 2 test");
+});
+
+Deno.test("of a large grid of positions some stand for the rest, first and last among them", () => {
+  const similarity = { length: 196 * 196, at: 0 } as unknown as ArrayLike<number>;
+  const figure = positionSimilarity(
+    new Proxy(similarity, { get: (target, key) => key === "length" ? target.length : 0.5 }),
+    [14, 14],
+  );
+  equal(rows(figure).length, 25 * 196); // 5 x 5 maps: 36 would have more than 5,000 squares
+  match(String(spec(figure).title.subtitle), /5 × 5 of them at even distances/);
+  const small = positionSimilarity(new Float32Array(16 * 16), [4, 4]);
+  equal(rows(small).length, 16 * 16);
+});
+
+Deno.test("frozen and trainable parameters are summed over the parts", () => {
+  const figure = trainableByPart([
+    { part: "embeddings", frozen: 30, trainable: 0 },
+    { part: "block 0", frozen: 0, trainable: 70 },
+  ]);
+  equal(spec(figure).title.subtitle, "30 frozen, 70 trainable (70.0%)");
+  equal(rows(figure).length, 2);
+});
