@@ -27,6 +27,9 @@ interface ResolvedFile {
   readonly targets: readonly ImportTarget[];
 }
 
+/** What reads code. When it changes, what it has read before no longer holds. */
+const READER = fileURLToPath(new URL("./tokens.ts", import.meta.url));
+
 const CODE = /\.(?:[cm]?[jt]s|[jt]sx)$/;
 
 /**
@@ -52,6 +55,11 @@ export class CodeReader {
     this.#memo = options.memo;
     this.#codeRoot = options.codeRoot;
     this.#project = options.project;
+    const reader = this.#disk.stat(READER);
+    if (reader !== undefined && this.#memo.get(READER, reader) === undefined) {
+      this.#memo.clear();
+      this.#memo.set(READER, reader, { digest: "", imports: [] });
+    }
   }
 
   /** Everything that `entry` (an absolute path) runs: itself and what it imports, directly or not. */

@@ -50,6 +50,12 @@ export class Memo<Value> {
     this.#changed = true;
   }
 
+  /** Forgets everything. */
+  clear(): void {
+    for (const name of Object.keys(this.#entries)) delete this.#entries[name];
+    this.#changed = true;
+  }
+
   /** Writes what is new. An error of the disk is swallowed: without the memo all is only slower. */
   async save(): Promise<void> {
     if (!this.#changed) return;

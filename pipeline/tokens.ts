@@ -7,7 +7,8 @@ import type { FileCode } from "./code.ts";
  * (line breaks, quotes, trailing commas, optional semicolons) have one digest.
  *
  * Imports that TypeScript erases (`import type`, `import { type A }`) are left out; literal dynamic
- * imports, `new URL("…", import.meta.url)` (workers, data) and `import.meta.resolve("…")` count.
+ * imports, `new URL("…", import.meta.url)` (workers, data), `import.meta.resolve("…")` and
+ * `require("…")` count.
  */
 export function readCode(path: string, text: string): FileCode {
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.ESNext, false);
@@ -77,17 +78,33 @@ function importOf(node: ts.Node): string | undefined {
   }
   if (ts.isCallExpression(node)) {
     if (node.expression.kind === ts.SyntaxKind.ImportKeyword) return literal(node.arguments[0]);
-    const callee = node.expression;
-    if (
-      ts.isPropertyAccessExpression(callee) && callee.name.text === "resolve" &&
-      ts.isMetaProperty(callee.expression)
-    ) return literal(node.arguments[0]);
+    return required(node);
   }
   if (
     ts.isNewExpression(node) && ts.isIdentifier(node.expression) &&
     node.expression.text === "URL" && isModuleUrl(node.arguments?.[1])
   ) return relativeTo(literal(node.arguments?.[0]));
   return undefined;
+}
+
+/** `require("x")`, under whatever name that begins so; `import.meta.resolve("x")` and `require.resolve`. */
+function required(node: ts.CallExpression): string | undefined {
+  const callee = node.expression;
+  const [argument] = node.arguments;
+  if (ts.isIdentifier(callee)) {
+    return callee.text.startsWith("require") ? literal(argument) : undefined;
+  }
+  if (!ts.isPropertyAccessExpression(callee) || callee.name.text !== "resolve") return undefined;
+  if (ts.isMetaProperty(callee.expression)) return literal(argument) ?? headOf(argument);
+  // Others have such a method (`path.resolve("..")`); a package's name means one thing only.
+  const text = literal(argument);
+  return text === undefined || /^[./]/.test(text) ? undefined : text;
+}
+
+/** The package of `fonts/${file}.ttf`: what stands before the first placeholder. */
+function headOf(node: ts.Node | undefined): string | undefined {
+  if (node === undefined || !ts.isTemplateExpression(node)) return undefined;
+  return /^[^./][^/]*\//.test(node.head.text) ? node.head.text : undefined;
 }
 
 function literal(node: ts.Node | undefined): string | undefined {

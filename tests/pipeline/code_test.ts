@@ -58,6 +58,10 @@ Deno.test("imports that run something are followed, those of types alone are not
       new URL("https://example.org", import.meta.url);
       new URL("./n.ts", elsewhere);
       import.meta.resolve("zod");
+      import.meta.resolve(\`fonts/ttf/\${name}.ttf\`);
+      createRequire(import.meta.url).resolve("kernels/package.json");
+      requireBeside("core");
+      path.resolve("..");
       // import "./comment.ts";
       const text = 'import "./text.ts"';
     `),
@@ -71,6 +75,9 @@ Deno.test("imports that run something are followed, those of types alone are not
       "./worker.ts",
       "./font.ttf",
       "zod",
+      "fonts/ttf/",
+      "kernels/package.json",
+      "core",
     ],
   );
 });
