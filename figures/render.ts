@@ -16,10 +16,11 @@ export async function render(figure: Figure): Promise<{ svg: string; png: Uint8A
   registerFonts();
   const warnings: string[] = [];
   const logger = collect(warnings);
-  // deno-lint-ignore no-explicit-any -- Vega-Lite's own type makes every spec a minute of checking
-  const { spec } = compile(figure.spec as any, { logger });
-  const view = new vega.View(vega.parse(spec), { renderer: "none", logger, loader: offline() });
+  let view: vega.View | undefined;
   try {
+    // deno-lint-ignore no-explicit-any -- Vega-Lite's own type makes every spec a minute of checking
+    const { spec } = compile(figure.spec as any, { logger });
+    view = new vega.View(vega.parse(spec), { renderer: "none", logger, loader: offline() });
     const svg = await view.toSVG();
     // Vega types it as the browser's element; without a browser it is the canvas of the package.
     const canvas = await view.toCanvas(SCALE) as unknown as Canvas;
@@ -29,7 +30,7 @@ export async function render(figure: Figure): Promise<{ svg: string; png: Uint8A
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`Cannot draw the figure "${figure.name}": ${why}`, { cause });
   } finally {
-    view.finalize();
+    view?.finalize();
   }
 }
 

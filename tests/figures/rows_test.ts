@@ -53,23 +53,18 @@ Deno.test("epochs count from 1 on the axis, and a missing validation has no poin
 });
 
 Deno.test("of more than 2,000 steps every n-th and the last are drawn, and the figure says so", () => {
-  const steps = Array.from({ length: 4003 }, (_, step) => ({
+  const steps = Array.from({ length: 4004 }, (_, step) => ({
     step,
     learning_rate: 0.001,
     loss: 1,
     grad_norm: 2,
   }));
   const drawn = rows(trainingSteps(steps)).map(({ step }) => step as number);
-  equal(drawn.length, 1336); // 4003 / 3, rounded up, and the last
-  deepEqual(
-    [...drawn.slice(0, 3), ...drawn.slice(-2)],
-    [0, 3, 6, 4002, 4002].slice(0, 5).map(
-      (step, i) => i === 3 ? 3999 : step,
-    ),
-  );
+  equal(drawn.length, 1336); // 4004 / 3, rounded up, and the last
+  deepEqual([...drawn.slice(0, 3), ...drawn.slice(-2)], [0, 3, 6, 4002, 4003]);
   equal(
     spec(trainingSteps(steps)).title.subtitle,
-    "4,003 steps, of which every 3rd and the last are drawn",
+    "4,004 steps, of which every 3rd and the last are drawn",
   );
   equal(rows(trainingSteps(steps.slice(0, 2000))).length, 2000);
 });
