@@ -1,6 +1,13 @@
-import type { OpAttribute } from "./binding.ts";
 import { type CApi, type Pointer, textAt, TF_AttrType } from "./capi.ts";
 import type { NamePool } from "./names.ts";
+
+/** An attribute of an operation, as TensorFlow.js's kernels write it. */
+export interface OpAttribute {
+  name: string;
+  /** A value of {@linkcode TF_AttrType}. */
+  type: number;
+  value: unknown;
+}
 
 /**
  * Sets one attribute of an operation; a list of values sets a list.

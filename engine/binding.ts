@@ -1,15 +1,8 @@
-import { setAttribute } from "./attributes.ts";
+import { type OpAttribute, setAttribute } from "./attributes.ts";
 import { type CApi, type Pointer, textAt, TF_AttrType, TF_DataType } from "./capi.ts";
+import type { Device } from "./context.ts";
 import { NamePool } from "./names.ts";
-import { createHandle, readHandle, withStrings } from "./tensors.ts";
-
-/** An attribute of an operation, as TensorFlow.js's kernels write it. */
-export interface OpAttribute {
-  name: string;
-  /** A value of {@linkcode TF_AttrType}. */
-  type: number;
-  value: unknown;
-}
+import { createHandle, readHandle, type TensorValues, withStrings } from "./tensors.ts";
 
 /** An output of an operation: a tensor's number in the binding, its shape, its element type. */
 export interface OutputMetadata {
@@ -17,9 +10,6 @@ export interface OutputMetadata {
   shape: number[];
   dtype: number;
 }
-
-/** What the kernels of TensorFlow.js accept as the values of a tensor. */
-export type TensorValues = Float32Array | Int32Array | Uint8Array | Uint8Array[];
 
 /**
  * The interface behind which TensorFlow.js's kernels expect TensorFlow, over the C API.
@@ -32,7 +22,7 @@ export class TensorFlowBinding {
   readonly #c: CApi;
   readonly #context: Pointer;
   readonly #status: Pointer;
-  readonly #device: { name: Uint8Array<ArrayBuffer>; isGpu: boolean };
+  readonly #device: Device;
   readonly #names: NamePool;
   readonly #handles = new Map<number, Pointer>();
   /** int64 tensors that a kernel made as an input and never deletes: they go after that operation. */
@@ -67,7 +57,7 @@ export class TensorFlowBinding {
   constructor(
     c: CApi,
     context: Pointer,
-    device: { name: Uint8Array<ArrayBuffer>; isGpu: boolean },
+    device: Device,
   ) {
     this.#c = c;
     this.#context = context;

@@ -1,5 +1,5 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { OpAttribute } from "./binding.ts";
+import type { OpAttribute } from "./attributes.ts";
 import { TF_AttrType, TF_DataType } from "./capi.ts";
 import { tf } from "./tf.ts";
 

@@ -1,5 +1,7 @@
-import type { TensorValues } from "./binding.ts";
 import { type CApi, type Pointer, textAt, TF_DataType } from "./capi.ts";
+
+/** What the kernels of TensorFlow.js accept as the values of a tensor. */
+export type TensorValues = Float32Array | Int32Array | Uint8Array | Uint8Array[];
 
 /** sizeof(TF_TString). */
 const STRING_BYTES = 24;

@@ -1,0 +1,18 @@
+/**
+ * Opens an engine, uses it, and ends in the way that is asked for:
+ * `use_engine.ts tensorflow|wasm return|exit|throw|reject|work`.
+ */
+import { openEngine } from "../../engine/open.ts";
+import { tf } from "../../engine/tf.ts";
+
+const [name, ending] = Deno.args;
+await openEngine({ name: name as "tensorflow" | "wasm", threads: 1 });
+const x = tf.randomNormal([64, 64]) as tf.Tensor2D;
+console.log(x.matMul(x).shape.join());
+if (ending === "exit") Deno.exit(3);
+if (ending === "throw") throw new Error("uncaught");
+if (ending === "reject") Promise.reject(new Error("unhandled"));
+while (ending === "work") {
+  tf.tidy(() => x.matMul(x).dataSync());
+  await new Promise((resolve) => setTimeout(resolve)); // without this no signal is ever seen
+}
