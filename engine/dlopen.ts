@@ -1,4 +1,6 @@
+import { dirname } from "node:path";
 import { type CApi, cString, SYMBOLS, textAt } from "./capi.ts";
+import { cudaLibraries, openInAnyOrder } from "./cuda.ts";
 import { filterStderr } from "./stderr.ts";
 
 /** What `dlopen` is called with, by platform: the C library, and RTLD_NOW | GLOBAL | NODELETE. */
@@ -23,10 +25,11 @@ export function openTensorFlow(framework: string, cc: string): CApi {
   const platform = PLATFORMS[Deno.build.os];
   if (!platform) throw new Error(`Cannot open libraries for good on ${Deno.build.os}`);
   const loader = openLoader(platform.libraries);
+  const opens = (path: string) => loader.dlopen(cString(path), platform.flags) !== null;
   const keep = (path: string) => {
-    if (loader.dlopen(cString(path), platform.flags) !== null) return;
-    throw new Error(textAt(loader.dlerror()));
+    if (!opens(path)) throw new Error(textAt(loader.dlerror()));
   };
+  openInAnyOrder(cudaLibraries(dirname(cc)), opens);
   // That oneDNN is on is said before TensorFlow has read TF_CPP_MIN_LOG_LEVEL.
   filterStderr(loader.path, /^(I\d{4} |WARNING: All log messages before absl::)/, () => {
     keep(framework);

@@ -95,7 +95,14 @@ async function install(
       await Deno.remove(staging, { recursive: true }).catch(() => {});
     }
   } catch (error) {
-    throw isDiskFull(error) ? diskFull(folder, error) : error;
+    if (isDiskFull(error)) throw diskFull(folder, error);
+    if (typeof (error as { code?: unknown } | null)?.code === "string") {
+      throw new UserError(`Cannot put TensorFlow into ${cache}: ${messageOf(error)}`, {
+        hint: "Set VITRINE_CACHE to a folder that can be written, or use --engine wasm.",
+        cause: error,
+      });
+    }
+    throw error;
   }
 }
 

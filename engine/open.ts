@@ -18,7 +18,7 @@ export interface EngineOptions {
   readonly signal?: AbortSignal;
 }
 
-let current: { engine: Engine; asked: string } | undefined;
+let current: { engine: Promise<Engine>; asked: string } | undefined;
 
 /**
  * Opens what executes tensor operations and sets TensorFlow.js to it. A process has one engine:
@@ -32,13 +32,17 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   if (!Number.isInteger(threads) || threads < 1) {
     throw new RangeError(`Cannot use ${threads} threads: a whole number of at least 1 is needed`);
   }
-  const asked = `${options.name}, ${threads} threads`;
-  if (current === undefined) {
-    current = { engine: await open(options, threads), asked };
-  } else if (current.asked !== asked) {
+  const asked = `${options.name} (threads: ${threads})`;
+  if (current !== undefined && current.asked !== asked) {
     throw new Error(`Cannot open the engine ${asked}: ${current.asked} is open in this process`);
   }
-  return current.engine;
+  current ??= { engine: open(options, threads), asked };
+  try {
+    return await current.engine;
+  } catch (error) {
+    current = undefined;
+    throw error;
+  }
 }
 
 async function open(options: EngineOptions, threads: number): Promise<Engine> {

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { openEngine } from "../../engine/open.ts";
+import { hasRawOps, rawOp } from "../../engine/raw.ts";
+import { tf } from "../../engine/tf.ts";
+import { wheelOfThisPlatform } from "../../engine/wheel.ts";
+
+/** Runs with the cache where none can be made: below a file. */
+async function withoutCache(run: () => Promise<void>): Promise<void> {
+  const variables = ["VITRINE_CACHE", "VITRINE_TENSORFLOW"];
+  const before = variables.map((name) => Deno.env.get(name));
+  const folder = await Deno.makeTempDir();
+  await Deno.writeTextFile(join(folder, "file"), "");
+  Deno.env.set("VITRINE_CACHE", join(folder, "file", "cache"));
+  Deno.env.delete("VITRINE_TENSORFLOW");
+  try {
+    await run();
+  } finally {
+    variables.forEach((name, i) => {
+      if (before[i] === undefined) Deno.env.delete(name);
+      else Deno.env.set(name, before[i]);
+    });
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("a number of threads below one is refused", async () => {
+  await assert.rejects(openEngine({ name: "wasm", threads: 0 }), {
+    name: "RangeError",
+    message: "Cannot use 0 threads: a whole number of at least 1 is needed",
+  });
+});
+
+Deno.test("an engine that is not there yet is refused with those that are", async () => {
+  await assert.rejects(openEngine({ name: "webgpu" }), {
+    name: "UserError",
+    message: "Cannot use the engine webgpu: it is not built in yet",
+    hint: /tensorflow.*wasm/,
+  });
+});
+
+Deno.test("tensorflow by name is an error where the library cannot be had", async () => {
+  await withoutCache(async () => {
+    await assert.rejects(openEngine({ name: "tensorflow" }), {
+      name: "UserError",
+      message: wheelOfThisPlatform()
+        ? /^Cannot put TensorFlow into .*cache: /
+        : /^Cannot use the engine tensorflow on /,
+    });
+  });
+});
+
+Deno.test("auto says in one line why it goes on with wasm", async () => {
+  await withoutCache(async () => {
+    const lines: string[] = [];
+    const report = { progress: () => {}, line: (text: string) => void lines.push(text) };
+    const engine = await openEngine({ name: "auto", threads: 1, report });
+    assert.equal(engine.name, "wasm");
+    assert.equal(engine.description, "TensorFlow.js WebAssembly 4.22.0, CPU, 1 thread");
+    assert.equal(lines.length, 1);
+    assert.match(lines[0], /; going on with the engine wasm, which is slower$/);
+  });
+});
+
+Deno.test("the engine that is open is given again, and another one is refused", async () => {
+  const engine = await openEngine({ name: "auto", threads: 1 });
+  assert.equal(engine.name, "wasm");
+  await assert.rejects(openEngine({ name: "wasm", threads: 1 }), {
+    message: "Cannot open the engine wasm (threads: 1): auto (threads: 1) is open in this process",
+  });
+});
+
+Deno.test("wasm multiplies matrices however their factors lie", () => {
+  const a = tf.tensor2d([[1, 2], [3, 4], [5, 6]]);
+  const b = tf.tensor2d([[1, 0], [2, 1], [0, 1]]);
+  const before = tf.memory().numDataBuffers;
+  tf.tidy(() => {
+    assert.deepEqual(Array.from(tf.matMul(a, b, true, false).dataSync()), [7, 8, 10, 10]);
+    assert.deepEqual(
+      Array.from(tf.matMul(a, b, false, true).dataSync()),
+      [1, 4, 2, 3, 10, 4, 5, 16, 6],
+    );
+    const wide = a.reshape([2, 3]) as tf.Tensor2D; // [[1, 2, 3], [4, 5, 6]]
+    assert.deepEqual(
+      Array.from(tf.matMul(wide, b, true, true).dataSync()),
+      [1, 6, 4, 2, 9, 5, 3, 12, 6],
+    );
+    const batch = tf.stack([a, b]) as tf.Tensor3D;
+    assert.deepEqual(
+      Array.from(tf.matMul(batch, batch, true, false).dataSync()),
+      [35, 44, 44, 56, 5, 2, 2, 2],
+    );
+  });
+  assert.equal(tf.memory().numDataBuffers, before);
+});
+
+Deno.test("operations cannot be run by name on wasm", () => {
+  assert.equal(hasRawOps(), false);
+  assert.throws(() => rawOp("Neg", {}, []), {
+    message: "Cannot run Neg on the engine wasm: only on tensorflow",
+  });
+});
