@@ -19,8 +19,8 @@ export interface AttentionMap {
 
 /**
  * The image, then over it the rollout (Abnar and Zuidema 2020) and the last block's attention of
- * the class token by head. Each map has a scale of its own, up to its largest value, which stands
- * above it: heads differ too much in how sharp they are for one scale.
+ * the class token by head. Each map has a scale of its own, from its smallest to its
+ * largest value, which stand above it: heads differ too much in how sharp they are for one scale.
  *
  * @param number Counted from 1, for the name.
  */
@@ -42,18 +42,22 @@ export function attentionOver(map: AttentionMap, number: number): Figure {
   const cellHeight = Math.max(2, Math.round(cell * wanted.height / wanted.width * across / down));
   const layout = { ...wanted, width: cell * across, height: cellHeight * down };
   const url = dataUrl(map.image, 2 * layout.width);
-  const largest = maps.map(({ weights }) => maximum(weights));
+  const ranges = maps.map(({ weights }) => range(weights));
   const tiles = [
     { url, caption: ["image"] },
-    ...maps.map(({ name }, i) => ({ url, caption: [`${name}, up to ${percent(largest[i])}`] })),
+    ...maps.map(({ name }, i) => {
+      const [low, high] = ranges[i];
+      return { url, caption: [`${name}, ${(100 * low).toFixed(1)} to ${percent(high)}`] };
+    }),
   ];
   const { x, y } = pixelAxes(layout, tiles.length);
   const values = maps.flatMap(({ weights }, i) => {
     const at = place(i + 1, layout);
+    const [low, high] = ranges[i];
     return Array.from(weights, (weight, patch) => ({
       x: at.x + patch % across * cell,
       y: at.y + Math.floor(patch / across) * cellHeight,
-      weight: rounded(largest[i] > 0 ? weight / largest[i] : 0, 3),
+      weight: rounded(high > low ? (weight - low) / (high - low) : 0, 3),
     }));
   });
   const verdict = `Predicted: ${map.predicted} (${percent(map.probability)}), which is ${
@@ -86,19 +90,27 @@ export function attentionOver(map: AttentionMap, number: number): Figure {
         color: {
           field: "weight",
           type: "quantitative",
-          title: "attention, share of the map's largest",
+          title: "attention, scale of each map",
           scale: { domain: [0, 1], scheme: "inferno" },
-          legend: { format: ".0%", values: [0, 0.5, 1], orient: "bottom", gradientLength: 240 },
+          legend: {
+            values: [0, 1],
+            labelExpr: "datum.value === 0 ? 'least' : 'most'",
+            orient: "bottom",
+            gradientLength: 240,
+          },
         },
       },
     }]),
   );
 }
 
-function maximum(weights: ArrayLike<number>): number {
-  let most = 0;
-  for (let i = 0; i < weights.length; i++) most = Math.max(most, weights[i]);
-  return most;
+function range(weights: ArrayLike<number>): [number, number] {
+  let [low, high] = [Infinity, -Infinity];
+  for (let i = 0; i < weights.length; i++) {
+    low = Math.min(low, weights[i]);
+    high = Math.max(high, weights[i]);
+  }
+  return [low, high];
 }
 
 /** The patch of the largest rollout, in words: "row 3, column 5". */

@@ -55,7 +55,10 @@ export function buildReport(run: RunView, options: ReportOptions): ReportDocumen
 function tell(stage: StageView): Block[] {
   if (stage.artifact === undefined) {
     const why = stage.error ?? (stage.reason || "it has published nothing");
-    return [{ type: "problem", text: `The stage ${stage.name} is ${stage.status}: ${why}` }];
+    return [{
+      type: "problem",
+      text: `The stage ${stage.name} has published nothing (${stage.status}): ${why}`,
+    }];
   }
   return [
     ...(TELLERS[stage.kind]?.(stage) ?? []),

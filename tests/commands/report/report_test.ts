@@ -1,0 +1,213 @@
+import { deepEqual, doesNotMatch, equal, match, ok, rejects } from "node:assert/strict";
+import { join } from "node:path";
+import { duration } from "../../../commands/report/build.ts";
+import { type ReportOptions, writeReport } from "../../../commands/report/mod.ts";
+import type { Shape } from "../../figures/made_up.ts";
+import { type MadeUpStage, makeRun } from "./run_folder.ts";
+
+const ALL: readonly MadeUpStage[] = [
+  {
+    name: "preprocess",
+    kind: "preprocess",
+    texts: {
+      "description.md": "# The images\n\nSize <b>16</b> & more.\n\n```\n# not a heading\n```\n",
+    },
+  },
+  { name: "load-pretrained", kind: "load-pretrained" },
+  { name: "freeze", kind: "freeze" },
+  { name: "train", kind: "train" },
+  { name: "evaluate", kind: "evaluate" },
+  { name: "visualize", kind: "visualize", texts: { "discussion.md": "# Where it looks\n" } },
+];
+
+/** Writes the report of a made-up run, and reads it. */
+async function report(
+  stages: readonly MadeUpStage[],
+  options: ReportOptions = {},
+  change: Partial<Shape> = {},
+): Promise<{ html: string; markdown: string }> {
+  const folder = await makeRun(stages, change);
+  try {
+    await writeReport(folder, options);
+    return {
+      html: await Deno.readTextFile(join(folder, "report.html")),
+      markdown: await Deno.readTextFile(join(folder, "report.md")),
+    };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function headings(html: string, level: number): string[] {
+  return [...html.matchAll(new RegExp(`<h${level}[^>]*>([^<]*)</h${level}>`, "g"))]
+    .map(([, text]) => text);
+}
+
+Deno.test("a report goes from the data to the discussion, in the order of the exercise", async () => {
+  // The order in which stages ran is another.
+  const { html, markdown } = await report(ALL.toReversed());
+  const titles = [
+    "Data (2a)",
+    "Model (2b)",
+    "Freezing (2c)",
+    "Training, epoch by epoch (2d)",
+    "Test (2e)",
+    "Attention (2f)",
+    "How it was made",
+  ];
+  deepEqual(headings(html, 2), titles);
+  deepEqual(
+    markdown.split("\n").filter((line) => line.startsWith("## ")).map((line) => line.slice(3)),
+    titles,
+  );
+});
+
+Deno.test("the test accuracy, the images and the epochs stand on top", async () => {
+  const { html, markdown } = await report(ALL);
+  const top = html.slice(0, html.indexOf("<main"));
+  match(top, /<strong>66\.7%<\/strong> test accuracy on 9 images/); // 6 of 9
+  match(top, /models\/small/);
+  match(top, /18 training images, 3 epochs\./); // 6 of each of 3 classes
+  ok(markdown.startsWith("# made-up\n\n**66.7%** test accuracy on 9 images\n"));
+});
+
+Deno.test("each epoch is a row, counted from 1; without validation there are dashes", async () => {
+  const row = (html: string) =>
+    html.match(/<tr><th scope="row" class="number">2<\/th>.*?<\/tr>/s)![0].replace(/<[^>]+>/g, " ")
+      .trim().split(/\s+/);
+  // The made-up losses are 1 / (1 + epoch) and 1.2 / (1 + epoch).
+  deepEqual(row((await report(ALL)).html), ["2", "0.5000", "75.00%", "0.6000", "70.00%"]);
+  const { html } = await report(ALL, {}, { validation: false });
+  deepEqual(row(html), ["2", "0.5000", "75.00%", "–", "–"]);
+});
+
+Deno.test("the page needs no network and runs no script", async () => {
+  const { html } = await report(ALL);
+  const fetched = /(?:src|href|xlink:href|action|data)="(?!#|data:)[^"]*"|url\((?!#)|@import/;
+  doesNotMatch(html, fetched);
+  doesNotMatch(html, /<script|<link|<iframe|\son\w+=/);
+  const formats = ["http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"];
+  const addresses = html.match(/https?:\/\/[^\s"'<>)]+/g) ?? [];
+  deepEqual(addresses.filter((address) => !formats.includes(address)), []);
+});
+
+Deno.test("no two elements of a page share an id, and every reference has its target", async () => {
+  const { html } = await report([
+    ...ALL.slice(0, 4),
+    { name: "train-b", kind: "train" },
+    { name: "evaluate", kind: "evaluate" },
+    { name: "evaluate-b", kind: "evaluate" },
+  ]);
+  const ids = [...html.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id);
+  equal(new Set(ids).size, ids.length);
+  const references = [
+    ...html.matchAll(/(?:href="#|url\(#|aria-labelledby=")([^")]+)/g),
+  ].map(([, id]) => id);
+  ok(references.length > 10);
+  for (const id of references) ok(ids.includes(id), `nothing has the id ${id}`);
+});
+
+Deno.test("two stages of one kind stand under their names", async () => {
+  const { html } = await report([
+    ...ALL.slice(0, 3),
+    { name: "finetune-a", kind: "train" },
+    { name: "finetune-b", kind: "train" },
+  ]);
+  deepEqual(
+    headings(html, 3).filter((text) => text.startsWith("Stage ")),
+    ["Stage finetune-a", "Stage finetune-b"],
+  );
+});
+
+Deno.test("a run that failed half way has a report of what there was, and says why", async () => {
+  const error = "Loss is not finite in step 31";
+  const { html, markdown } = await report([
+    ...ALL.slice(0, 3),
+    { name: "train", kind: "train", status: "failed", error },
+    { name: "evaluate", kind: "evaluate", status: "skipped", error: "train failed" },
+  ]);
+  match(html, /The stage train failed: Loss is not finite in step 31/);
+  match(html, /The stage evaluate has published nothing \(skipped\): train failed/);
+  doesNotMatch(html, /test accuracy on/);
+  match(markdown, /> \*\*The stage train failed: Loss is not finite in step 31/);
+  deepEqual(headings(html, 2).slice(0, 3), ["Data (2a)", "Model (2b)", "Freezing (2c)"]);
+});
+
+Deno.test("what an earlier run left in the folder of a stage that failed is not shown", async () => {
+  const folder = await makeRun(ALL);
+  const path = join(folder, "run.json");
+  const run = JSON.parse(await Deno.readTextFile(path));
+  Object.assign(run.stages[4], { key: "f".repeat(64), status: "failed", error: "No memory" });
+  await Deno.writeTextFile(path, JSON.stringify(run));
+  await writeReport(folder);
+  const html = await Deno.readTextFile(join(folder, "report.html"));
+  match(html, /The stage evaluate has published nothing \(failed\): No memory/);
+  doesNotMatch(html, /Confusion matrix/);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("markup in a stage's text or in a class's name stays text", async () => {
+  const description =
+    "A <script>alert(1)</script> [x](javascript:alert(1)) ![y](http://a.b/c.png)\n";
+  const { html } = await report(
+    [
+      { name: "preprocess", kind: "preprocess", texts: { "description.md": description } },
+    ],
+    {},
+    { classes: ["<img src=x>", "dog"] },
+  );
+  match(html, /A &lt;script&gt;alert\(1\)&lt;\/script&gt; x y/);
+  match(html, /2: &lt;img src=x&gt;, dog/);
+  doesNotMatch(html, /<img|javascript:|http:\/\/a\.b/);
+});
+
+Deno.test("headings of a stage's text stand below those of the report", async () => {
+  const { html, markdown } = await report(ALL);
+  ok(headings(html, 3).includes("The images"));
+  match(markdown, /^### The images$/m);
+  match(markdown, /^# not a heading$/m);
+  match(html, /Size &lt;b&gt;16&lt;\/b&gt; &amp; more\./);
+});
+
+Deno.test("figures are in the page with their words, and in Markdown as links to the PNGs", async () => {
+  const { html, markdown } = await report(ALL);
+  match(html, /<svg aria-label="Confusion matrix\. Heat map of 3 true by 3 predicted classes/);
+  match(html, /<figcaption id="figure-\d+"><b>Figure \d+\.<\/b> Heat map of 3 true/);
+  match(markdown, /!\[Heat map of 3 true .*\]\(evaluate\/figures\/confusion-matrix\.png\)/);
+});
+
+Deno.test("the config, the command, the versions and every parameter are at the end", async () => {
+  const configText = "stages:\n  train: { epochs: 3 } # <few>\n";
+  const command = "deno task run configs/made-up.yaml --set train.epochs=3";
+  const { html, markdown } = await report(ALL, { configText, command });
+  match(html, /train: \{ epochs: 3 \} # &lt;few&gt;/);
+  match(html, /<th scope="row">optimizer\.betas<\/th><td>\[0\.9,0\.999\]<\/td>/);
+  match(html, /<th scope="row">engine name<\/th><td>tensorflow<\/td>/);
+  match(html, /2026-01-02 03:04 UTC/);
+  match(html, /3 min 20 s/);
+  ok(html.includes("4".repeat(64)), "the key of train");
+  ok(markdown.includes("```sh\n" + command + "\n```"));
+  ok(markdown.includes("```yaml\n" + configText.trim() + "\n```"));
+  doesNotMatch(html, /a-private-name|\/home\/someone/);
+});
+
+Deno.test("the same run gives the same report", async () => {
+  const [once, again] = [await report(ALL), await report(ALL)];
+  equal(again.html, once.html);
+  equal(again.markdown, once.markdown);
+});
+
+Deno.test("a folder without a run is the user's mistake to mend", async () => {
+  const folder = await Deno.makeTempDir();
+  await rejects(writeReport(folder), { name: "UserError", message: /there is no run\.json$/ });
+  await Deno.writeTextFile(join(folder, "run.json"), "{}");
+  await rejects(writeReport(folder), { name: "UserError", message: /another form$/ });
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("durations are short to read", () => {
+  equal(duration(8.24), "8.2 s");
+  equal(duration(200.4), "3 min 20 s");
+  equal(duration(3900), "1 h 5 min");
+  equal(duration(3599.7), "1 h 0 min");
+});
