@@ -17,7 +17,7 @@ import { Memo } from "./memo.ts";
 export async function outsideDigest(
   disk: Disk,
   store: string,
-  { root, files }: OutsideFiles,
+  { root, files, digests = {} }: OutsideFiles,
   save: boolean,
   signal?: AbortSignal,
 ): Promise<string> {
@@ -25,6 +25,10 @@ export async function outsideDigest(
   const memo = await Memo.open<string>(disk, join(store, "memo", "files", `${shard}.json`), root);
   const all: [name: string, digest: string][] = [];
   for (const name of files) {
+    if (Object.hasOwn(digests, name)) {
+      all.push([name, digests[name]]);
+      continue;
+    }
     const path = join(root, name);
     const stat = disk.stat(path);
     if (!stat?.isFile) throw new UserError(`Cannot read ${path}: there is no such file`);

@@ -40,6 +40,8 @@ export type InputSpec = string | { readonly from: readonly string[]; readonly op
 export interface OutsideFiles {
   readonly root: string;
   readonly files: readonly string[];
+  /** SHA-256 by file where it is known already; such a file need not be there yet. */
+  readonly digests?: Readonly<Record<string, string>>;
 }
 
 /** What a stage may look at while the plan is made. */

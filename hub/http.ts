@@ -1,0 +1,241 @@
+import { systemClient } from "../base/certificates.ts";
+import { messageOf } from "../base/errors.ts";
+import { HubError } from "./errors.ts";
+import { isFileName } from "./name.ts";
+import { Temporary } from "./retry.ts";
+import { endpoint, token } from "./settings.ts";
+
+/** A file of a repository at a revision. */
+export interface RemoteFile {
+  /** `owner/name`. */
+  readonly id: string;
+  readonly revision: string;
+  readonly file: string;
+}
+
+/** What the Hub says of a file without sending it. */
+export interface FileMetadata {
+  /** The commit that the revision stands for. */
+  readonly commit: string;
+  /** SHA-256 of a file in large file storage, git's SHA-1 of another. */
+  readonly etag: string;
+  /** Bytes, where the server says it. */
+  readonly size?: number;
+}
+
+/** The repository is there, the file is not. */
+export interface Absent {
+  readonly absent: true;
+  /** The commit that the revision stands for, where the server says it. */
+  readonly commit?: string;
+}
+
+/** Milliseconds within which the server must begin to answer. */
+const PATIENCE = 30_000;
+const MOST_REDIRECTS = 10;
+
+/**
+ * Asks for a file's metadata (HEAD). The Hub names the digest and the size of a large file in its
+ * redirect to the storage, so that is not followed.
+ *
+ * @throws {Temporary} if another attempt may succeed.
+ * @throws {HubError} if none will.
+ */
+export async function describeFile(remote: RemoteFile): Promise<FileMetadata | Absent> {
+  using client = systemClient();
+  const { response, headers } = await ask("HEAD", remote, {}, client);
+  await response.body?.cancel();
+  const commit = headers.get("x-repo-commit") ?? undefined;
+  if (response.status === 404) return { absent: true, commit: commit && checked(commit, remote) };
+  const etag = normalise(headers.get("x-linked-etag") ?? headers.get("etag"));
+  if (!commit || !etag) {
+    throw new HubError(
+      `Cannot read the model "${remote.id}" at ${endpoint()}: what answers there is no Hugging Face ` +
+        `Hub (${commit ? "ETag" : "X-Repo-Commit"} is missing); check HF_ENDPOINT and the proxy`,
+    );
+  }
+  const size = Number(headers.get("x-linked-size") ?? headers.get("content-length") ?? NaN);
+  return {
+    commit: checked(commit, remote),
+    etag: checked(etag, remote),
+    ...(Number.isSafeInteger(size) ? { size } : {}),
+  };
+}
+
+/**
+ * Asks for a file's bytes from one on; the answer has status 200, 206 or 416.
+ *
+ * @throws {Temporary} if another attempt may succeed.
+ * @throws {HubError} if none will.
+ */
+export async function openFile(
+  remote: RemoteFile,
+  start: number,
+  signal: AbortSignal,
+  client: Deno.HttpClient | undefined,
+): Promise<Response> {
+  const range = start > 0 ? { range: `bytes=${start}-` } : undefined;
+  const { response } = await ask("GET", remote, { headers: range, signal }, client);
+  if (response.status !== 404) return response;
+  await response.body?.cancel();
+  throw new HubError(`Cannot download ${remote.file} of "${remote.id}": it is no longer there`);
+}
+
+/**
+ * Follows redirects by hand: the user's token goes to the Hub alone, never to the storage that it
+ * redirects to.
+ * @returns The answer, and the headers of all hops, where those of an earlier one count.
+ */
+async function ask(
+  method: "HEAD" | "GET",
+  remote: RemoteFile,
+  init: { headers?: Record<string, string>; signal?: AbortSignal },
+  client: Deno.HttpClient | undefined,
+): Promise<{ response: Response; headers: Headers }> {
+  const hub = new URL(endpoint());
+  const secret = token();
+  let url = new URL(
+    `${endpoint()}/${remote.id}/resolve/${encodeURIComponent(remote.revision)}/` +
+      encodeURIComponent(remote.file),
+  );
+  const headers = new Headers();
+  for (let hop = 0; hop <= MOST_REDIRECTS; hop++) {
+    const response = await send(url, method, client, init.signal, {
+      // Compressed on the way, the length that the server names would not be the file's.
+      "accept-encoding": "identity",
+      "user-agent": "vitrine",
+      ...init.headers,
+      ...(secret && url.origin === hub.origin ? { authorization: `Bearer ${secret}` } : {}),
+    });
+    for (const [name, value] of response.headers) if (!headers.has(name)) headers.set(name, value);
+    const location = response.status >= 300 && response.status < 400
+      ? response.headers.get("location")
+      : null;
+    if (location === null) return { response: await judge(response, remote, url), headers };
+    await response.body?.cancel();
+    if (!URL.canParse(location, url)) break;
+    const next = new URL(location, url);
+    if (!/^https?:$/.test(next.protocol)) break;
+    const told = headers.has("x-linked-etag") ||
+      (next.origin !== hub.origin && headers.has("etag"));
+    if (method === "HEAD" && told && headers.has("x-repo-commit")) return { response, headers };
+    // What a hop that only leads on says of itself is not about the file.
+    if (!headers.has("x-linked-etag")) headers.delete("etag");
+    if (!headers.has("x-linked-size")) headers.delete("content-length");
+    url = next;
+  }
+  throw new HubError(
+    `Cannot fetch ${remote.file} of "${remote.id}": ${hub.origin} redirects without an end; check HF_ENDPOINT`,
+  );
+}
+
+async function send(
+  url: URL,
+  method: string,
+  client: Deno.HttpClient | undefined,
+  signal: AbortSignal | undefined,
+  headers: Record<string, string>,
+): Promise<Response> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), PATIENCE);
+  try {
+    return await fetch(url, {
+      method,
+      headers,
+      client,
+      redirect: "manual",
+      signal: AbortSignal.any([late.signal, ...(signal ? [signal] : [])]),
+    });
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof Deno.errors.NotCapable) {
+      throw new HubError(
+        `Cannot reach ${url.origin}: this command does not use the network; \`deno task run\` does`,
+        { cause: error },
+      );
+    }
+    const why = late.signal.aborted ? `no answer in ${PATIENCE / 1000} seconds` : reasonOf(error);
+    throw new Temporary(`Cannot reach ${url.origin}: ${why}`, { unreachable: true, cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Lets answers pass that are ones (404 where the file alone is missing); throws for the rest. */
+async function judge(response: Response, remote: RemoteFile, url: URL): Promise<Response> {
+  const { status, headers } = response;
+  const code = headers.get("x-error-code");
+  const missing = status === 404 && (code === "EntryNotFound" || code === null);
+  if (response.ok || status === 416 || missing) return response;
+  await response.body?.cancel();
+  const at = url.origin;
+  const name = `the model "${remote.id}"`;
+  const secret = token() !== undefined;
+  if (status === 429 || status >= 500) {
+    const advice = status === 429 && !secret ? ", or set HF_TOKEN for a higher limit" : "";
+    throw new Temporary(
+      `Cannot fetch ${remote.file} of ${name}: ${at} answers ${status}` +
+        (status === 429 ? ", too many requests" : ""),
+      { after: retryAfter(headers), advice: `try again later${advice}` },
+    );
+  }
+  if (code === "GatedRepo") {
+    throw new HubError(
+      `Cannot read ${name}: it is gated; accept its terms at ${endpoint()}/${remote.id} and ` +
+        (secret ? "use a token (HF_TOKEN) of that account" : "set HF_TOKEN to your access token"),
+    );
+  }
+  if (code === "RevisionNotFound") {
+    throw new HubError(
+      `Cannot find the revision "${remote.revision}" of ${name} at ${at}: ` +
+        "write a branch, a tag or a commit of it, or leave it out",
+    );
+  }
+  if (code === "RepoNotFound" || status === 404 || (status === 401 && !secret)) {
+    throw new HubError(
+      `Cannot find ${name} at ${at}: there is none, or it is private; check the name` +
+        (secret ? " and that HF_TOKEN may read it" : ", or set HF_TOKEN if it is yours"),
+      { unknownModel: true },
+    );
+  }
+  const said = headers.get("x-error-message")?.slice(0, 200);
+  throw new HubError(
+    `Cannot read ${name} at ${at}: it answers ${status}${said ? ` (${said})` : ""}; ` +
+      (status === 401
+        ? "HF_TOKEN is not accepted"
+        : status === 403
+        ? "the token of HF_TOKEN must be allowed to read it"
+        : "check HF_ENDPOINT"),
+  );
+}
+
+/** Seconds that the server asks to wait: `Retry-After`, a number or a date. */
+function retryAfter(headers: Headers): number | undefined {
+  const text = headers.get("retry-after");
+  if (text === null) return undefined;
+  const seconds = /^\d+$/.test(text.trim()) ? Number(text) : (Date.parse(text) - Date.now()) / 1000;
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
+}
+
+/** Weak or strong, an ETag counts without its quotes. */
+function normalise(etag: string | null): string | undefined {
+  return etag?.replace(/^W\//, "").replaceAll('"', "") || undefined;
+}
+
+/** Commits and ETags become names of files. */
+function checked(text: string, remote: RemoteFile): string {
+  if (isFileName(text)) return text;
+  throw new HubError(
+    `Cannot read the model "${remote.id}": ${JSON.stringify(text.slice(0, 100))}, which ` +
+      `${endpoint()} sends, is neither a commit nor a digest; check HF_ENDPOINT`,
+  );
+}
+
+/** The reason within fetch's message, which begins with the address. */
+function reasonOf(error: unknown): string {
+  const cause = (error as { cause?: unknown } | null)?.cause;
+  return messageOf(cause ?? error).replace(
+    /^error sending request for url \(.*?\): (client error \(.*?\): )?/,
+    "",
+  );
+}

@@ -1,0 +1,233 @@
+import { HubError } from "./errors.ts";
+import { isFile, RepositoryCache } from "./cache.ts";
+import { type Absent, describeFile, type FileMetadata } from "./http.ts";
+import { KnownFiles } from "./known.ts";
+import type { HubName } from "./name.ts";
+import { isFileName } from "./name.ts";
+import { persist } from "./retry.ts";
+import { cacheFolder, isOffline, refreshing } from "./settings.ts";
+
+const CONFIG = "config.json";
+const PREPROCESSOR = "preprocessor_config.json";
+const WEIGHTS = "model.safetensors";
+const INDEX = `${WEIGHTS}.index.json`;
+/** Pickled weights, which are never read, and what other frameworks keep. */
+const OTHER_WEIGHTS = ["pytorch_model.bin", "pytorch_model.bin.index.json", "model.pt"];
+
+const ATTEMPTS = 4;
+/** Bytes; a description that is larger is none. */
+const LARGEST_JSON = 16 << 20;
+
+/** A file of a model that is planned with. */
+export interface HubFile {
+  readonly name: string;
+  /** SHA-256 of its content where the Hub names it, as for everything in large file storage. */
+  readonly sha256?: string;
+  /** What the Hub knows it by; undefined where the cache does not say. */
+  readonly etag?: string;
+  readonly size?: number;
+}
+
+/** A model of the Hub, as far as a plan needs it: its descriptions are here, its weights may not be. */
+export interface HubModel {
+  readonly id: string;
+  readonly revision: string;
+  /** What the revision stood for when it was asked for. */
+  readonly commit: string;
+  /** Folder in the cache with config.json and, once they are fetched, the weights. */
+  readonly folder: string;
+  /** All files that count, sorted by name: descriptions, and weights as one file or in shards. */
+  readonly files: readonly HubFile[];
+}
+
+/**
+ * Finds out what a model is: the commit of its name, once, its config.json and
+ * preprocessor_config.json, and the digests of its weights. What the cache has is not asked for.
+ *
+ * @throws {HubError} if the model can't be had, one sentence with what to do.
+ */
+export async function describeModel(name: HubName): Promise<HubModel> {
+  return await new Description(name).model();
+}
+
+class Description {
+  readonly #name: HubName;
+  readonly #cache: RepositoryCache;
+  #commit = "";
+  #known!: KnownFiles;
+
+  constructor(name: HubName) {
+    this.#name = name;
+    this.#cache = new RepositoryCache(name.id);
+  }
+
+  async model(): Promise<HubModel> {
+    this.#commit = await this.#resolve();
+    this.#known = new KnownFiles(this.#name.id, this.#commit);
+    if (!await this.#fetchSmall(CONFIG)) {
+      throw new HubError(
+        `Cannot use ${this.#label}: it has no ${CONFIG}, so it is no model of Transformers`,
+      );
+    }
+    const files: HubFile[] = [{ name: CONFIG }];
+    if (await this.#fetchSmall(PREPROCESSOR)) files.push({ name: PREPROCESSOR });
+    files.push(...await this.#weights());
+    files.sort((a, b) => a.name < b.name ? -1 : 1);
+    const { id, revision } = this.#name;
+    return {
+      id,
+      revision,
+      commit: this.#commit,
+      folder: this.#cache.snapshot(this.#commit),
+      files,
+    };
+  }
+
+  get #label(): string {
+    const { id, revision } = this.#name;
+    return `the model "${id}${revision === "main" ? "" : `@${revision}`}"`;
+  }
+
+  /** The commit that the name stands for: remembered, or asked for. */
+  async #resolve(): Promise<string> {
+    const { revision } = this.#name;
+    if (/^[0-9a-f]{40}$/.test(revision)) return revision;
+    const remembered = refreshing() ? undefined : this.#cache.commitOf(revision);
+    if (remembered !== undefined) return remembered;
+    const { commit } = await this.#ask(CONFIG, revision);
+    if (commit === undefined) {
+      throw new HubError(
+        `Cannot find ${this.#label} on the Hub: check the name, and the revision if there is one`,
+        { unknownModel: true },
+      );
+    }
+    this.#cache.remember(revision, commit);
+    return commit;
+  }
+
+  /** Asks the Hub of a file. */
+  async #ask(file: string, revision = this.#commit): Promise<FileMetadata | Absent> {
+    const { id } = this.#name;
+    if (isOffline()) {
+      const what = refreshing() && revision !== this.#commit
+        ? `Cannot resolve ${this.#label} again`
+        : `Cannot find ${file} of ${this.#label} in ${cacheFolder()}`;
+      throw new HubError(`${what}: HF_HUB_OFFLINE is set; unset it to ask the Hub`, {
+        unknownModel: this.#commit === "",
+      });
+    }
+    return await persist(() => describeFile({ id, revision, file }), { attempts: ATTEMPTS });
+  }
+
+  /** Brings a description into the cache. @returns whether the model has it. */
+  async #fetchSmall(file: string): Promise<boolean> {
+    if (this.#cache.has(this.#commit, file)) return true;
+    if (this.#cache.lacks(this.#commit, file)) return false;
+    const found = await this.#ask(file);
+    if ("absent" in found) {
+      this.#cache.rememberLack(this.#commit, file);
+      return false;
+    }
+    if ((found.size ?? 0) > LARGEST_JSON) {
+      throw new HubError(`Cannot use ${this.#label}: its ${file} has ${found.size} bytes`);
+    }
+    await fetchFile(this.#name.id, this.#commit, { name: file, ...found });
+    return true;
+  }
+
+  async #weights(): Promise<HubFile[]> {
+    const single = await this.#describe(WEIGHTS);
+    if (single) return [single];
+    if (!await this.#fetchSmall(INDEX)) throw await this.#withoutWeights();
+    const files: HubFile[] = [{ name: INDEX }];
+    for (const name of shardsOf(`${this.#cache.snapshot(this.#commit)}/${INDEX}`, this.#label)) {
+      const shard = await this.#describe(name);
+      if (!shard) {
+        throw new HubError(`Cannot use ${this.#label}: its weights in ${name} are missing`);
+      }
+      files.push(shard);
+    }
+    return files;
+  }
+
+  /** What is known of a weight file without fetching it. Undefined where there is none. */
+  async #describe(file: string): Promise<HubFile | undefined> {
+    if (this.#cache.has(this.#commit, file)) {
+      const etag = this.#cache.etagOf(this.#commit, file);
+      return { name: file, etag, sha256: etag && sha256In(etag) };
+    }
+    if (this.#cache.lacks(this.#commit, file)) return undefined;
+    const found = this.#known.get(file) ?? await this.#ask(file);
+    if ("absent" in found) {
+      this.#cache.rememberLack(this.#commit, file);
+      return undefined;
+    }
+    const { etag, size } = found;
+    const described = { name: file, etag, size, sha256: sha256In(etag) };
+    // Outside large file storage files are small, and their digest is known once they are here.
+    if (described.sha256 === undefined) await fetchFile(this.#name.id, this.#commit, described);
+    else this.#known.set(file, { etag, size });
+    return described;
+  }
+
+  async #withoutWeights(): Promise<HubError> {
+    for (const file of OTHER_WEIGHTS) {
+      if ("absent" in await this.#ask(file)) continue;
+      const { id, revision } = this.#name;
+      const at = revision === "main" ? "" : `, revision="${revision}"`;
+      return new HubError(
+        `Cannot use ${this.#label}: its weights are pickled (${file}), which can run code and is not ` +
+          "read; convert them in Python with AutoModelForImageClassification" +
+          `.from_pretrained("${id}"${at}).save_pretrained("FOLDER") and write FOLDER here`,
+      );
+    }
+    return new HubError(`Cannot use ${this.#label}: it has no ${WEIGHTS}`);
+  }
+}
+
+/**
+ * Brings a file of a commit into the cache and shows it there under its name.
+ * @throws {HubError} if it can't be had or is not what the Hub says it is.
+ */
+export async function fetchFile(
+  id: string,
+  commit: string,
+  file: HubFile & { readonly etag: string },
+  options: import("./transfer.ts").TransferOptions = {},
+): Promise<void> {
+  const cache = new RepositoryCache(id);
+  const to = cache.blob(file.etag);
+  if (!isFile(to)) {
+    const { transfer } = await import("./transfer.ts"); // loads node:crypto
+    const remote = { id, revision: commit, file: file.name };
+    await transfer({ remote, to, lock: cache.lock(file.etag), ...file }, options);
+  }
+  cache.show(commit, file.name, file.etag);
+}
+
+/** The SHA-256 that an ETag is, if it is one. */
+function sha256In(etag: string): string | undefined {
+  return /^[0-9a-f]{64}$/.test(etag) ? etag : undefined;
+}
+
+/** Names of the shards in an index. */
+function shardsOf(path: string, label: string): string[] {
+  let map: unknown;
+  try {
+    map = JSON.parse(Deno.readTextFileSync(path)).weight_map;
+  } catch (cause) {
+    throw new HubError(`Cannot use ${label}: its ${INDEX} is not JSON`, { cause });
+  }
+  const names = [...new Set(Object.values(map ?? {}))];
+  const stray = names.find((name) => typeof name !== "string" || !isFileName(name));
+  if (names.length === 0 || stray !== undefined) {
+    throw new HubError(
+      `Cannot use ${label}: its ${INDEX} ${
+        names.length === 0
+          ? "names no weights"
+          : `names ${JSON.stringify(stray)}, which is no file of its own folder`
+      }`,
+    );
+  }
+  return names.sort() as string[];
+}
