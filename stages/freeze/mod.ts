@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineStage, type PlanView } from "../stage.ts";
-import { readModelFolder } from "../load-pretrained/folder.ts";
+import { readModel } from "../load-pretrained/locate.ts";
 
 export const params = z.strictObject({
   embeddings: z.boolean().default(true).describe("Freeze the patch and position embeddings"),
@@ -17,9 +17,9 @@ export const freeze = defineStage({
   summary: "Freezes the lower layers and computes their activations once",
   params,
   inputs: { data: "preprocess", model: "load-pretrained" },
-  complete(params: FreezeParams, view: PlanView): FreezeParams {
+  async complete(params: FreezeParams, view: PlanView): Promise<FreezeParams> {
     for (const { params: { model } } of view.related("load-pretrained")) {
-      const blocks = blocksOf(String(model), view);
+      const blocks = await blocksOf(String(model), view);
       if (blocks === undefined) continue; // load-pretrained reports a model that can't be read
       params = { ...params, blocks: params.blocks ?? Math.max(0, blocks - 2) };
       if (params.blocks! > blocks) {
@@ -35,9 +35,9 @@ export const freeze = defineStage({
   draw: () => import("./draw.ts"),
 });
 
-function blocksOf(model: string, view: PlanView): number | undefined {
+async function blocksOf(model: string, view: PlanView): Promise<number | undefined> {
   try {
-    return readModelFolder(model, view).config.blocks;
+    return (await readModel(model, view)).config.blocks;
   } catch {
     return undefined;
   }

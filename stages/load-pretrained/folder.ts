@@ -2,8 +2,6 @@ import { join } from "node:path";
 import { type ModelConfig, parseModelConfig } from "../../vit/config.ts";
 import { parsePreprocessor, type Preprocessor } from "../../data/preprocessor.ts";
 import { messageOf, UserError } from "../../base/errors.ts";
-import type { OutsideFiles, PlanView } from "../stage.ts";
-import type { LoadPretrainedParams } from "./mod.ts";
 
 /** The two small files of a model folder, read while the plan is made. */
 export interface ModelFolder {
@@ -38,32 +36,20 @@ export function readModelFolder(
   };
 }
 
-/** Reports a model that can't be read where the config names it. */
-export function checkModel(params: LoadPretrainedParams, view: PlanView): LoadPretrainedParams {
-  try {
-    weightFiles(readModelFolder(params.model, view).path);
-  } catch (error) {
-    view.problem("model", messageOf(error));
-  }
-  return params;
-}
-
-/** The files whose bytes stand in the key in place of the model's path. */
-export function modelFiles(
-  params: LoadPretrainedParams,
-  view: PlanView,
-): Record<string, OutsideFiles> {
-  const root = view.resolve(params.model);
-  const small = ["config.json", "preprocessor_config.json"].filter((f) => exists(join(root, f)));
-  return { model: { root, files: [...small, ...weightFiles(root)].sort() } };
-}
-
 /** Names of the weight files: one file, or an index and its shards. @throws {UserError} */
-function weightFiles(root: string): string[] {
+export function weightFiles(root: string): string[] {
   if (exists(join(root, "model.safetensors"))) return ["model.safetensors"];
   const index = join(root, "model.safetensors.index.json");
   if (!exists(index)) {
-    throw new UserError(`Cannot read the model in ${root}: it has no model.safetensors`);
+    const pickle = [...Deno.readDirSync(root)].find(({ name }) =>
+      /\.(bin|pt|pth|ckpt)$/.test(name)
+    );
+    throw new UserError(
+      pickle
+        ? `Cannot read ${pickle.name} in ${root}: pickled weights can run code; convert them in ` +
+          `Python with AutoModelForImageClassification.from_pretrained(FOLDER).save_pretrained(FOLDER)`
+        : `Cannot read the model in ${root}: it has no model.safetensors`,
+    );
   }
   const { weight_map } = readJson(index) as { weight_map?: Record<string, string> };
   const shards = [...new Set(Object.values(weight_map ?? {}))];
@@ -83,7 +69,8 @@ export function readJson(path: string): unknown {
   }
 }
 
-function exists(path: string): boolean {
+/** Whether there is a file or folder. */
+export function exists(path: string): boolean {
   try {
     Deno.statSync(path);
     return true;

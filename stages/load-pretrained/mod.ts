@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineStage } from "../stage.ts";
-import { checkModel, modelFiles } from "./folder.ts";
+import { checkModel, modelFiles } from "./locate.ts";
 
 export const params = z.strictObject({
   model: z.string().min(1)

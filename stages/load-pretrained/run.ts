@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { writeSafetensors } from "../../base/safetensors.ts";
+import { fetchModel, type HubModel } from "../../hub/mod.ts";
 import { writeCheckpoint } from "../../vit/checkpoint.ts";
 import { gridOf, type ModelConfig, tokensOf } from "../../vit/config.ts";
 import { atImageSize } from "../../vit/interpolate.ts";
@@ -11,6 +12,7 @@ import type { StageContext } from "../stage.ts";
 import { EMBEDDINGS, MODEL, type ParametersFile } from "./files.ts";
 import { readJson, readModelFolder } from "./folder.ts";
 import { chooseHead } from "./head.ts";
+import { locateModel } from "./locate.ts";
 import type { LoadPretrainedParams } from "./mod.ts";
 
 type Context = StageContext<LoadPretrainedParams, "data">;
@@ -21,7 +23,11 @@ const COMPONENTS = 28;
 /** Reads the model, gives it a head for the classes and publishes it as a checkpoint of its own. */
 export async function run(context: Context): Promise<void> {
   const { params, seed, inputs, output, report, project } = context;
-  const folder = readModelFolder(params.model, { resolve: (path) => resolvePath(project, path) });
+  const located = await locateModel(params.model, {
+    resolve: (path) => resolvePath(project, path),
+  });
+  if (located.hub) await fetchWeights(located.hub, context);
+  const folder = readModelFolder(located.folder, { resolve: (path) => path });
   const { classes, transform } = await inputs.data.json("dataset.json", datasetFile);
   const head = chooseHead(params.head, folder.config.labels, classes);
   const stored = await readWeights(folder.path, folder.config, report.warn);
@@ -38,7 +44,8 @@ export async function run(context: Context): Promise<void> {
   if (head.source === "new") {
     for (const [name, tensor] of newHead(config, classes.length, seed)) weights.set(name, tensor);
   }
-  report.record("model", folder.path);
+  const { hub } = located;
+  report.record("model", hub ? `${hub.id}@${hub.commit}` : folder.path);
 
   await writeCheckpoint(dirname(output.file(`${MODEL}/config.json`)), {
     config: readJson(`${folder.path}/config.json`) as Record<string, unknown>,
@@ -49,6 +56,16 @@ export async function run(context: Context): Promise<void> {
   });
   await output.json("parameters.json", describeParameters(config, head.source));
   await writeEmbeddings(output.file(EMBEDDINGS), config, weights);
+}
+
+/** Brings the weights into the Hub's cache, and says how far it is. */
+async function fetchWeights(model: HubModel, { report, signal }: Context): Promise<void> {
+  await fetchModel(model, {
+    signal,
+    warn: report.warn,
+    onWait: (pid) => report.line(`waits for process ${pid ?? "?"}, which downloads the model`),
+    onProgress: (done, total) => report.progress(done, total, "bytes", model.id),
+  });
 }
 
 function describeParameters(config: ModelConfig, source: "kept" | "new"): ParametersFile {

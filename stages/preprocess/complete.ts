@@ -1,5 +1,5 @@
 import type { OutsideFiles, PlanView } from "../stage.ts";
-import { readModelFolder } from "../load-pretrained/folder.ts";
+import { readModel } from "../load-pretrained/locate.ts";
 import { listImageFolder } from "../../data/imagefolder_list.ts";
 import type { PreprocessParams } from "./mod.ts";
 
@@ -7,7 +7,10 @@ import type { PreprocessParams } from "./mod.ts";
  * Fills in what the data set and the model decide: an image folder's own splits, and the model's
  * size, filter, mean and deviation (from its config.json and preprocessor_config.json).
  */
-export function completePreprocess(params: PreprocessParams, view: PlanView): PreprocessParams {
+export async function completePreprocess(
+  params: PreprocessParams,
+  view: PlanView,
+): Promise<PreprocessParams> {
   const result = { ...params };
   if (typeof params.dataset === "object") {
     const folder = listOrProblem(params.dataset.imagefolder, view);
@@ -23,7 +26,7 @@ export function completePreprocess(params: PreprocessParams, view: PlanView): Pr
     result.test = "folder";
   }
 
-  const model = modelOf(view);
+  const model = await modelOf(view);
   if (model === "ambiguous") {
     view.problem(
       "image_size",
@@ -31,6 +34,7 @@ export function completePreprocess(params: PreprocessParams, view: PlanView): Pr
     );
     return result;
   }
+  if (model === "unreadable") return result; // load-pretrained says why
   if (params.image_size === undefined && model) {
     result.image_size = model.preprocessor.size ?? model.config.imageSize;
     result.resize ??= model.preprocessor.resize ?? undefined;
@@ -71,22 +75,25 @@ function pair(size: number | [number, number]): [height: number, width: number] 
   return typeof size === "number" ? [size, size] : size;
 }
 
-/** What the related models agree on. A folder that can't be read is load-pretrained's to report. */
-function modelOf(view: PlanView) {
-  const models = view.related("load-pretrained").flatMap(({ params }) => {
+/** What the related models agree on. */
+async function modelOf(view: PlanView) {
+  const found = view.related("load-pretrained").map(async ({ params }) => {
     try {
-      const { config, preprocessor } = readModelFolder(String(params.model), view);
-      return [{
+      const { config, preprocessor } = await readModel(String(params.model), view);
+      return {
         config: {
           imageSize: [...config.imageSize] as [number, number],
           patchSize: [...config.patchSize] as [number, number],
         },
         preprocessor,
-      }];
+      };
     } catch {
-      return [];
+      return undefined;
     }
   });
+  const all = await Promise.all(found);
+  const models = all.filter((model) => model !== undefined);
+  if (models.length < all.length) return "unreadable";
   const texts = new Set(models.map((model) => JSON.stringify(model)));
   return texts.size > 1 ? "ambiguous" : models[0];
 }
