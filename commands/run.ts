@@ -55,6 +55,10 @@ export const command: Command = {
       short: "k",
       description: "After a failure go on with what does not depend on it",
     },
+    {
+      name: "refresh",
+      description: "Ask the Hugging Face Hub again which commit a model's name is",
+    },
     { name: "json", description: "Print events as JSON, one a line" },
     { name: "quiet", short: "q", description: "Print failures only" },
   ],
@@ -71,6 +75,7 @@ const PATIENCE = 1_700;
 async function run(line: CommandLine): Promise<number> {
   const configs = line.positionals.map(fromCommandLine);
   const name = line.text("name");
+  if (line.flag("refresh")) (await import("../hub/mod.ts")).configure({ refresh: true });
   // Every config is checked before any is run.
   const plans: Plan[] = [];
   for (const config of configs) {
