@@ -1,75 +1,96 @@
 import { tf } from "../engine/tf.ts";
 import type { ModelConfig } from "./config.ts";
-import type { Parameters } from "./embeddings.ts";
-import { activation } from "./ops/activation.ts";
+import type { FoldedBlock } from "./fold.ts";
 import { dense } from "./ops/dense.ts";
 import { dotProductAttention } from "./ops/dot_product_attention.ts";
-import { layerNorm } from "./ops/layer_norm.ts";
-import { BLOCK_TENSORS, blockTensor } from "./parameters.ts";
-
-/** Whether the last block computes all tokens or only the one that the head reads. */
-export type Rows = "all" | "class token";
+import { mlp } from "./ops/mlp.ts";
+import { normalise } from "./ops/normalise.ts";
 
 /**
- * A pre-norm transformer block (Dosovitskiy et al. 2021, eq. 2 and 3).
+ * A pre-norm transformer block (Dosovitskiy et al. 2021, eq. 2 and 3): attention, then an MLP, each
+ * after a layer norm and added to what it read.
  *
  * @param x `[B, T, D]`.
- * @param block Counts from below.
- * @param rows "class token": the result has the class token alone. The other tokens are still
- * attended to; their own outputs, which a head that reads the class token never sees, are not computed.
- * @returns The result `[B, T or 1, D]`, and the attention weights `[B, H, T or 1, T]`.
+ * @param observe Told the attention weights `[B, H, T, T]`, which are freed when it returns.
+ * @returns `[B, T, D]`.
  */
 export function block(
   x: tf.Tensor3D,
-  block: number,
+  weights: FoldedBlock,
   config: ModelConfig,
-  parameters: Parameters,
-  rows: Rows = "all",
-): [output: tf.Tensor3D, attention: tf.Tensor4D] {
+  observe?: (attention: tf.Tensor4D) => void,
+): tf.Tensor3D {
+  const { heads, hiddenSize: width, layerNormEps } = config;
+  const [batch, tokens] = x.shape;
+  const rows = x.reshape([batch * tokens, width]); // [B T, D]
+
+  const projected = dense(normalise(rows, layerNormEps), weights.qkvWeight, weights.qkvBias);
+  const perHead = projected
+    .reshape([batch, tokens, 3, heads, width / heads])
+    .transpose([2, 0, 3, 1, 4]); // [3, B, H, T, width of a head]
+  const [query, key, value] = tf.unstack(perHead) as tf.Tensor4D[];
+  const mixed = dotProductAttention(query, key, value, observe) // [B, H, T, width of a head]
+    .transpose([0, 2, 1, 3]).reshape([batch * tokens, width]);
+
+  return afterAttention(mixed, rows, weights, config).reshape(x.shape);
+}
+
+/**
+ * The last block, for the class token alone: what the head reads. The other tokens are attended to
+ * as ever, but their own outputs, which nothing reads, are not computed, nor are keys and values:
+ * with one query q_h a head, q_h . (K_h x + b) = (K_h^T q_h) . x + q_h . b, of which the second part
+ * is the same for all tokens and drops out of the softmax; and as the weights a_t sum to 1,
+ * sum_t a_t (V_h x_t + c) = V_h (sum_t a_t x_t) + c.
+ *
+ * @param x `[B, T, D]`.
+ * @returns `[B, 1, D]`: the first token of what {@linkcode block} gives.
+ */
+export function lastBlock(
+  x: tf.Tensor3D,
+  weights: FoldedBlock,
+  config: ModelConfig,
+): tf.Tensor3D {
   const { heads, hiddenSize: width, layerNormEps } = config;
   const [batch, tokens] = x.shape;
   const headWidth = width / heads;
-  const queries = rows === "all" ? tokens : 1;
+  const { qkvWeight, qkvBias } = weights;
 
-  type Layer = keyof typeof BLOCK_TENSORS;
-  const weight = (layer: Layer) => parameters(`${blockTensor(block, layer)}.weight`);
-  const bias = (layer: Layer) => parameters(`${blockTensor(block, layer)}.bias`);
-  const linear = (x: tf.Tensor, layer: Layer) => dense(x, weight(layer), bias(layer));
-  const norm = (x: tf.Tensor, layer: Layer) =>
-    layerNorm(x, weight(layer), bias(layer), layerNormEps);
-  const perHead = (x: tf.Tensor, count: number) =>
-    x.reshape([batch, count, heads, headWidth])
-      .transpose([0, 2, 1, 3]) as tf.Tensor4D; // [B, H, count, headWidth]
+  const normal = normalise(x.reshape([batch * tokens, width]), layerNormEps)
+    .reshape([batch, 1, tokens, width]) as tf.Tensor4D;
+  const first = normal.slice([0, 0, 0, 0], [batch, 1, 1, width]).reshape([batch, width]);
+  const [queryWeight, keyWeight, valueWeight] = tf.split(qkvWeight, 3); // [D, D] each
+  const [queryBias, , valueBias] = tf.split(qkvBias, 3);
+  const byHead = (matrix: tf.Tensor) => matrix.reshape([heads, headWidth, width]) as tf.Tensor3D;
 
-  // Attention.
-  const normed = norm(x.reshape([batch * tokens, width]), "normBefore"); // [B T, D]
-  const asking = queries === tokens
-    ? normed
-    : classToken(normed.reshape([batch, tokens, width])).reshape([batch, width]);
-  // Scaling the small weights, not the activations: (W x + b) / sqrt(d) = (W / sqrt(d)) x + b / sqrt(d).
-  const scale = 1 / Math.sqrt(headWidth);
-  const queryBias = config.qkvBias ? bias("query").mul(scale) : undefined;
-  const query = dense(asking, weight("query").mul(scale), queryBias);
-  const project = (layer: Layer) =>
-    dense(normed, weight(layer), config.qkvBias ? bias(layer) : undefined);
-  const [mixed, attention] = dotProductAttention(
-    perHead(query, queries),
-    perHead(project("key"), tokens),
-    perHead(project("value"), tokens),
+  const query = dense(first, queryWeight, queryBias)
+    .reshape([batch, heads, headWidth]).transpose([1, 0, 2]) as tf.Tensor3D; // [H, B, headWidth]
+  const asking = tf.matMul(query, byHead(keyWeight)); // [H, B, D]
+  const attended = dotProductAttention( // [B, 1, H, D]
+    asking.transpose([1, 0, 2]).reshape([batch, 1, heads, width]),
+    normal,
+    normal,
   );
-  const joined = mixed.transpose([0, 2, 1, 3]).reshape([batch * queries, width]);
-  const residual = queries === tokens ? x : classToken(x);
-  const attended = linear(joined, "attentionOutput")
-    .add(residual.reshape([batch * queries, width])); // [B queries, D]
+  const perHead = attended.reshape([batch, heads, width]).transpose([1, 0, 2]) as tf.Tensor3D;
+  const mixed = tf.matMul(perHead, byHead(valueWeight), false, true) // [H, B, headWidth]
+    .transpose([1, 0, 2]).reshape([batch, width]).add(valueBias);
 
-  // MLP.
-  const hidden = activation(linear(norm(attended, "normAfter"), "intermediate"), config.hiddenAct);
-  const output = linear(hidden, "output").add(attended);
-  return [output.reshape([batch, queries, width]), attention];
+  const residual = classToken(x).reshape([batch, width]);
+  return afterAttention(mixed, residual, weights, config).reshape([batch, 1, width]);
 }
 
 /** The class token of each image: `[B, T, D]` to `[B, 1, D]`. */
-export function classToken(x: tf.Tensor): tf.Tensor {
+export function classToken(x: tf.Tensor3D): tf.Tensor3D {
   const [batch, , width] = x.shape;
   return x.slice([0, 0, 0], [batch, 1, width]);
+}
+
+/** Output projection and residual, then norm, MLP and residual. All are `[rows, D]`. */
+function afterAttention(
+  mixed: tf.Tensor,
+  residual: tf.Tensor,
+  weights: FoldedBlock,
+  config: ModelConfig,
+): tf.Tensor {
+  const attended = dense(mixed, weights.attentionWeight, weights.attentionBias).add(residual);
+  return mlp(normalise(attended, config.layerNormEps), weights, config.hiddenAct).add(attended);
 }

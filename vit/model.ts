@@ -1,11 +1,13 @@
 import { tf } from "../engine/tf.ts";
-import { block, classToken } from "./block.ts";
+import { block, classToken, lastBlock } from "./block.ts";
 import type { ModelConfig } from "./config.ts";
 import { embed } from "./embeddings.ts";
+import { type FoldedBlock, FoldedBlocks } from "./fold.ts";
 import type { HostTensor } from "./host_tensor.ts";
+import { constant, isRecording } from "./ops/define.ts";
 import { dense } from "./ops/dense.ts";
-import { layerNorm } from "./ops/layer_norm.ts";
-import { sizeOf } from "./parameters.ts";
+import { normalise } from "./ops/normalise.ts";
+import { partOf } from "./parameters.ts";
 
 /** Called with a block's attention weights `[B, H, T, T]`, which are freed when it returns. */
 export type Observer = (block: number, attention: tf.Tensor4D) => void;
@@ -23,7 +25,10 @@ export class VisionTransformer {
   readonly config: ModelConfig;
   /** Names of its tensors, from the pixels up. */
   readonly names: string[];
+  /** Names of the tensors that a trainer changes: gradients reach no others. */
+  trainable: ReadonlySet<string> = new Set();
   readonly #variables: Map<string, tf.Variable>;
+  readonly #folded: FoldedBlocks;
 
   /** @param weights As {@linkcode readWeights} gives them; without a head it has no logits. */
   constructor(config: ModelConfig, weights: ReadonlyMap<string, HostTensor>) {
@@ -36,6 +41,7 @@ export class VisionTransformer {
       this.#variables.set(name, tf.variable(value));
       value.dispose();
     }
+    this.#folded = new FoldedBlocks(config, this.tensor);
   }
 
   /** One of its tensors. @throws {RangeError} if it has none of that name. */
@@ -45,11 +51,6 @@ export class VisionTransformer {
     return variable;
   };
 
-  /** Numbers in all of its tensors. */
-  get size(): number {
-    return [...this.#variables.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-  }
-
   /** Patches, class token and positions: `[B, height, width, channels]` to `[B, T, D]`. */
   embed(pixels: tf.Tensor4D): tf.Tensor3D {
     return tf.tidy(() => embed(pixels, this.config, this.tensor));
@@ -57,19 +58,23 @@ export class VisionTransformer {
 
   /** Blocks `from` to `to - 1`, counted from below: `[B, T, D]` to `[B, T, D]`. */
   blocks(x: tf.Tensor3D, from: number, to: number, observe?: Observer): tf.Tensor3D {
-    return tf.tidy(() => {
-      for (let i = from; i < to; i++) x = this.#block(x, i, observe);
-      return x.clone(); // what came in is not ours to return
-    });
+    let result = x.clone(); // what came in is not ours to free
+    for (let i = from; i < to; i++) {
+      const below = result;
+      result = tf.tidy(() =>
+        block(below, this.#fold(i), this.config, observe && ((weights) => observe(i, weights)))
+      );
+      if (!isRecording()) below.dispose();
+    }
+    return result;
   }
 
   /** Final norm and classifier on the class token: `[B, T or 1, D]` to logits `[B, classes]`. */
   head(x: tf.Tensor3D): tf.Tensor2D {
     return tf.tidy(() => {
-      const token = this.norm(x.shape[1] === 1 ? x : classToken(x) as tf.Tensor3D);
-      const [batch, , width] = token.shape;
-      const weight = this.tensor("classifier.weight");
-      return dense(token.reshape([batch, width]), weight, this.tensor("classifier.bias"));
+      const [batch, , width] = x.shape;
+      const token = this.norm(x.shape[1] === 1 ? x : classToken(x)).reshape([batch, width]);
+      return dense(token, this.tensor("classifier.weight"), this.tensor("classifier.bias"));
     });
   }
 
@@ -77,30 +82,35 @@ export class VisionTransformer {
   norm(x: tf.Tensor3D): tf.Tensor3D {
     const [scale, shift] = ["vit.layernorm.weight", "vit.layernorm.bias"].map(this.tensor);
     return tf.tidy(() => {
-      const rows = x.reshape([x.shape[0] * x.shape[1], x.shape[2]]);
-      return layerNorm(rows, scale, shift, this.config.layerNormEps).reshape(x.shape);
+      const normal = normalise(x.reshape([-1, x.shape[2]]), this.config.layerNormEps);
+      return normal.mul(scale).add(shift).reshape(x.shape);
     });
   }
 
   /**
    * Blocks from `from` up and the head: `[B, T, D]` to logits `[B, classes]`. The last block computes
-   * the class token alone, which is what the head reads; the result is that of all tokens.
+   * the class token alone, which is what the head reads. Where all blocks are below, the class token
+   * is enough: `[B, 1, D]`.
    */
   classify(x: tf.Tensor3D, from: number): tf.Tensor2D {
-    const { blocks } = this.config;
+    const last = this.config.blocks - 1;
     return tf.tidy(() => {
-      if (from >= blocks) return this.head(x);
-      const below = this.blocks(x, from, blocks - 1);
-      return this.head(block(below, blocks - 1, this.config, this.tensor, "class token")[0]);
+      if (from > last) return this.head(x);
+      return this.head(lastBlock(this.blocks(x, from, last), this.#fold(last), this.config));
     });
   }
 
-  /** Pixels `[B, height, width, channels]`, normalised, to logits `[B, classes]`. */
+  /**
+   * Pixels `[B, height, width, channels]`, normalised, to logits `[B, classes]`.
+   * @param observe All tokens are computed in the last block too where it is given.
+   */
   forward(pixels: tf.Tensor4D, observe?: Observer): tf.Tensor2D {
+    const { blocks } = this.config;
     return tf.tidy(() => {
-      const x = this.embed(pixels);
-      if (!observe) return this.classify(x, 0);
-      return this.head(this.blocks(x, 0, this.config.blocks, observe));
+      if (observe) return this.head(this.blocks(this.embed(pixels), 0, blocks, observe));
+      const frozen = Math.min(this.#frozenBlocks(), blocks - 1);
+      const below = () => this.blocks(this.embed(pixels), 0, Math.max(0, frozen));
+      return this.classify(frozen < 0 ? below() : constant({ pixels }, below), Math.max(0, frozen));
     });
   }
 
@@ -114,14 +124,21 @@ export class VisionTransformer {
   }
 
   dispose(): void {
+    this.#folded.dispose();
     for (const variable of this.#variables.values()) variable.dispose();
   }
 
-  #block(x: tf.Tensor3D, i: number, observe?: Observer): tf.Tensor3D {
-    return tf.tidy(() => {
-      const [output, attention] = block(x, i, this.config, this.tensor);
-      observe?.(i, attention);
-      return output;
+  #fold(i: number): FoldedBlock {
+    return isRecording() ? this.#folded.differentiable(i) : this.#folded.constant(i);
+  }
+
+  /** Blocks below the lowest trainable tensor; -1 where the embeddings are trainable. */
+  #frozenBlocks(): number {
+    const places = [...this.trainable].map((name) => {
+      const part = partOf(name);
+      if (part === "embeddings") return -1;
+      return part.startsWith("block ") ? Number(part.slice(6)) : this.config.blocks;
     });
+    return Math.min(this.config.blocks, ...places);
   }
 }

@@ -30,7 +30,7 @@ export const BLOCK_TENSORS = {
  * @param config The head is left out where it has no labels.
  */
 export function parametersOf(config: ModelConfig): ParameterSpec[] {
-  const { hiddenSize: width, intermediateSize, channels, patchSize, labels } = config;
+  const { hiddenSize: width, channels, patchSize, labels } = config;
   const embeddings = (name: string, shape: number[]): ParameterSpec => ({
     name: `vit.embeddings.${name}`,
     shape,
@@ -41,16 +41,7 @@ export function parametersOf(config: ModelConfig): ParameterSpec[] {
     embeddings("position_embeddings", [1, tokensOf(config), width]),
     embeddings("patch_embeddings.projection.weight", [width, channels, ...patchSize]),
     embeddings("patch_embeddings.projection.bias", [width]),
-    ...Array.from({ length: config.blocks }, (_, block) => [
-      ...norm(blockTensor(block, "normBefore"), width),
-      ...dense(blockTensor(block, "query"), width, width, config.qkvBias),
-      ...dense(blockTensor(block, "key"), width, width, config.qkvBias),
-      ...dense(blockTensor(block, "value"), width, width, config.qkvBias),
-      ...dense(blockTensor(block, "attentionOutput"), width, width),
-      ...norm(blockTensor(block, "normAfter"), width),
-      ...dense(blockTensor(block, "intermediate"), width, intermediateSize),
-      ...dense(blockTensor(block, "output"), intermediateSize, width),
-    ]).flat(),
+    ...Array.from({ length: config.blocks }, (_, block) => blockParameters(block, config)).flat(),
     ...norm("vit.layernorm", width),
     ...(labels.length > 0 ? dense("classifier", width, labels.length) : []),
   ];
@@ -59,6 +50,11 @@ export function parametersOf(config: ModelConfig): ParameterSpec[] {
 /** Full name of a block's layer, without `.weight` or `.bias`. */
 export function blockTensor(block: number, layer: keyof typeof BLOCK_TENSORS): string {
   return `vit.encoder.layer.${block}.${BLOCK_TENSORS[layer]}`;
+}
+
+/** Names of a block's tensors. */
+export function tensorsOf(block: number, config: ModelConfig): string[] {
+  return blockParameters(block, config).map(({ name }) => name);
 }
 
 /**
@@ -78,6 +74,20 @@ export function partOf(name: string): Part {
 /** Numbers in a tensor. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, side) => product * side, 1);
+}
+
+function blockParameters(block: number, config: ModelConfig): ParameterSpec[] {
+  const { hiddenSize: width, intermediateSize, qkvBias } = config;
+  return [
+    ...norm(blockTensor(block, "normBefore"), width),
+    ...dense(blockTensor(block, "query"), width, width, qkvBias),
+    ...dense(blockTensor(block, "key"), width, width, qkvBias),
+    ...dense(blockTensor(block, "value"), width, width, qkvBias),
+    ...dense(blockTensor(block, "attentionOutput"), width, width),
+    ...norm(blockTensor(block, "normAfter"), width),
+    ...dense(blockTensor(block, "intermediate"), width, intermediateSize),
+    ...dense(blockTensor(block, "output"), intermediateSize, width),
+  ];
 }
 
 /** A layer norm's scale and shift. */

@@ -44,6 +44,7 @@ export class Trainer {
     if (options.trainable.length === 0) throw new RangeError("Cannot train: nothing is trainable");
     this.model = model;
     this.options = options;
+    model.trainable = new Set(options.trainable);
     this.#slots = new Map(options.trainable.map((name) => {
       const { shape } = model.tensor(name);
       return [name, SLOTS[options.optimizer.name].map(() => tf.zeros(shape))];

@@ -6,7 +6,8 @@ import { crossEntropy, score } from "../../vit/loss.ts";
 import { activation } from "../../vit/ops/activation.ts";
 import { dense } from "../../vit/ops/dense.ts";
 import { dotProductAttention } from "../../vit/ops/dot_product_attention.ts";
-import { layerNorm } from "../../vit/ops/layer_norm.ts";
+import { mlp } from "../../vit/ops/mlp.ts";
+import { normalise } from "../../vit/ops/normalise.ts";
 import { assertClose } from "./golden.ts";
 
 // Central differences with steps of 1e-2 in 32-bit floats: rounding gives about 1e-4 of the function's
@@ -66,17 +67,14 @@ Deno.test("dense: gradients agree with differences, with a bias and without", ()
   checkGradients("dense without bias", dense, [normal([5, 4]), normal([3, 4])]);
 });
 
-Deno.test("layer norm: gradients agree with differences", () => {
-  const inputs = [normal([4, 6]).add(0.5), normal([6]), normal([6])];
-  checkGradients("layerNorm", (x, scale, shift) => layerNorm(x, scale, shift, 1e-6), inputs);
+Deno.test("normalise: gradients agree with differences", () => {
+  checkGradients("normalise", (x) => normalise(x, 1e-6), [normal([4, 6]).add(0.5)]);
 });
 
-Deno.test("layer norm holds where the mean is a hundred times the deviation", () => {
+Deno.test("normalise holds where the mean is a hundred times the deviation", () => {
   const values = Float32Array.of(99, 100, 101, 100);
-  const result = tf.tidy(() =>
-    layerNorm(tf.tensor(values, [1, 4]), tf.ones([4]), tf.zeros([4]), 1e-12).dataSync()
-  );
-  assertClose(result, [-Math.SQRT2, 0, Math.SQRT2, 0], 1e-5, "layerNorm");
+  const result = tf.tidy(() => normalise(tf.tensor(values, [1, 4]), 1e-12).dataSync());
+  assertClose(result, [-Math.SQRT2, 0, Math.SQRT2, 0], 1e-5, "normalise");
 });
 
 Deno.test("attention: gradients agree with differences, for all queries and for one", () => {
@@ -84,20 +82,22 @@ Deno.test("attention: gradients agree with differences, for all queries and for 
     const inputs = [normal([2, 2, queries, 3]), normal([2, 2, 5, 3]), normal([2, 2, 5, 3])];
     checkGradients(
       `attention of ${queries} queries`,
-      (q, k, v) => dotProductAttention(q as tf.Tensor4D, k as tf.Tensor4D, v as tf.Tensor4D)[0],
+      (q, k, v) => dotProductAttention(q as tf.Tensor4D, k as tf.Tensor4D, v as tf.Tensor4D),
       inputs,
     );
   }
 });
 
 Deno.test("large scores do not overflow the softmax", () => {
-  const [output, weights] = tf.tidy(() => {
+  tf.tidy(() => {
     const query = tf.tensor4d([1000, 0], [1, 1, 1, 2]);
     const key = tf.tensor4d([1000, 0, 0, 0], [1, 1, 2, 2]);
-    return dotProductAttention(query, key, tf.tensor4d([1, 2, 3, 4], [1, 1, 2, 2]));
+    const value = tf.tensor4d([1, 2, 3, 4], [1, 1, 2, 2]);
+    const output = dotProductAttention(query, key, value, (weights) => {
+      assertClose(weights.dataSync(), [1, 0], 0, "weights");
+    });
+    assertClose(output.dataSync(), [1, 2], 0, "output");
   });
-  assertClose(weights.dataSync(), [1, 0], 0, "weights");
-  assertClose(output.dataSync(), [1, 2], 0, "output");
 });
 
 // PyTorch 2.13: torch.nn.functional and transformers.activations.ACT2FN of these numbers.
@@ -121,6 +121,38 @@ for (const name of HIDDEN_ACTS) {
     });
   });
 }
+
+for (const name of HIDDEN_ACTS) {
+  Deno.test(`MLP with ${name}: fused or not it is the same, gradients agree with differences`, () => {
+    tf.tidy(() => {
+      const inputs = [normal([5, 4]), normal([6, 4]), normal([6]), normal([4, 6]), normal([4])];
+      const f = (...[x, inWeight, inBias, outWeight, outBias]: tf.Tensor[]) =>
+        mlp(x, { inWeight, inBias, outWeight, outBias }, name);
+      const [x, inWeight, inBias, outWeight, outBias] = inputs;
+      const hidden = activation(dense(x, inWeight, inBias), name);
+      const expected = dense(hidden, outWeight, outBias).dataSync();
+      // Outside of a gradient the fused operation, inside the one with a gradient.
+      assertClose(f(...inputs).dataSync(), expected, 1e-5, "fused");
+      assertClose(tf.valueAndGrads(f)(inputs).value.dataSync(), expected, 1e-5, "recorded");
+      if (name !== "relu") checkGradients(name, f, inputs); // differences trip over its corner
+    });
+  });
+}
+
+Deno.test("an MLP with GELU keeps its gradient finite far from 0", () => {
+  tf.tidy(() => {
+    const x = tf.tensor2d([[1000], [-1000], [20], [-20], [0]]);
+    const one = tf.ones([1, 1]);
+    const weights = {
+      inWeight: one,
+      inBias: tf.zeros([1]),
+      outWeight: one,
+      outBias: tf.zeros([1]),
+    };
+    const slope = tf.grad((x) => mlp(x, weights, "gelu").sum())(x);
+    assertClose(slope.dataSync(), [1, 0, 1, 0, 0.5], 1e-6, "slope");
+  });
+});
 
 Deno.test("cross-entropy: the gradient agrees with differences, smoothed and not", () => {
   const labels = Int32Array.of(0, 2, 1, 2);

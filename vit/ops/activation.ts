@@ -1,6 +1,6 @@
 import { tf } from "../../engine/tf.ts";
 import type { HiddenAct } from "../config.ts";
-import { defineOperation } from "./define.ts";
+import { differentiable } from "./define.ts";
 
 /** A function of each number, with its slope. */
 interface Activation {
@@ -38,18 +38,17 @@ const ACTIVATIONS: Record<HiddenAct, Activation> = {
   relu: { value: (x) => x.relu(), slope: (x) => x.step() },
 };
 
-const operation = defineOperation({
-  name: "Activation",
-  keep: ["x"],
-  forward: ({ x }, { name }) => [ACTIVATIONS[name as HiddenAct].value(x)],
-  gradient: ([dy], [x], { name }) => ({
-    x: () => dy.mul(ACTIVATIONS[name as HiddenAct].slope(x)),
-  }),
-});
-
 /** Applies the activation function that a config names to each number. */
 export function activation(x: tf.Tensor, name: HiddenAct): tf.Tensor {
-  return operation({ x }, { name })[0];
+  const { value, slope } = ACTIVATIONS[name];
+  return differentiable(
+    { x },
+    (save) => {
+      save([x]);
+      return value(x);
+    },
+    (dy, [x]) => ({ x: () => dy.mul(slope(x)) }),
+  );
 }
 
 /** x sigmoid(k x): SiLU, and with k = 1.702 the quick approximation of GELU. */

@@ -1,57 +1,56 @@
 import { tf } from "../../engine/tf.ts";
 
-type Tensors = Readonly<Record<string, tf.Tensor>>;
-type Attributes = Readonly<Record<string, number | string | boolean>>;
+type Tensors = Readonly<Record<string, tf.Tensor | undefined>>;
 
-/** An operation with a gradient of our own, for every engine. */
-export interface Operation {
-  /** Unique among the operations of TensorFlow.js. */
-  readonly name: string;
-  /** Inputs that the gradient needs, by name; undefined ones are skipped when it is called. */
-  readonly keep: readonly string[];
-  /** Which outputs the gradient needs, by position. */
-  readonly keepOutputs?: readonly boolean[];
-  /** Runs without being recorded. What it makes on the way is freed. */
-  forward(inputs: Tensors, attributes: Attributes): tf.Tensor[];
-  /**
-   * @param upstream Gradient of the loss by each output.
-   * @param kept Inputs, then outputs, that were to be kept.
-   * @returns By input, what computes the loss's gradient by it. Only those needed are called.
-   */
-  gradient(
-    upstream: tf.Tensor[],
-    kept: tf.Tensor[],
-    attributes: Attributes,
-  ): Record<string, () => tf.Tensor>;
+/** Keeps tensors for the gradient; they are freed with the tape. */
+export type Save = (tensors: tf.Tensor[]) => void;
+
+/**
+ * The part of TensorFlow.js that `tf.customGrad` is made of. It is used directly because customGrad
+ * computes the gradient of every input, those of frozen weights too.
+ */
+interface Tape {
+  runKernelFunc(operation: {
+    inputs: Record<string, tf.Tensor>;
+    attrs: Record<string, never>;
+    forwardFunc: (backend: unknown, save: Save) => tf.Tensor;
+    backwardsFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => Record<string, () => tf.Tensor>;
+  }): tf.Tensor;
 }
 
 /**
- * Makes a function of an operation. Unlike `tf.customGrad`, gradients that nobody asked for (of what
- * is frozen) are not computed.
+ * An operation with a gradient of our own.
+ *
+ * @param inputs What gradients may flow to, by name; undefined ones are left out.
+ * @param forward Computes the result; is not recorded, and what it makes on the way is freed.
+ * @param gradient Given the loss's gradient by the result and what was saved, says by input how the
+ * loss's gradient by it is computed. Only those that are needed are called.
  */
-export function defineOperation(
-  operation: Operation,
-): (inputs: Tensors, attributes?: Attributes) => tf.Tensor[] {
-  const kernelName = `Vitrine/${operation.name}`;
-  const engines = new Set<string>();
-  tf.registerGradient({
-    kernelName,
-    inputsToSave: [...operation.keep],
-    outputsToSave: [...operation.keepOutputs ?? []],
-    gradFunc: (dy, saved, attributes) =>
-      operation.gradient(Array.isArray(dy) ? dy : [dy], saved, attributes as Attributes),
+export function differentiable<T extends tf.Tensor>(
+  inputs: Tensors,
+  forward: (save: Save) => T,
+  gradient: (dy: T, saved: tf.Tensor[]) => Record<string, () => tf.Tensor>,
+): T {
+  const given = Object.entries(inputs).filter(([, tensor]) => tensor !== undefined);
+  return (tf.engine() as unknown as Tape).runKernelFunc({
+    inputs: Object.fromEntries(given) as Record<string, tf.Tensor>,
+    attrs: {},
+    forwardFunc: (_backend, save) => forward(save),
+    backwardsFunc: (dy, saved) => gradient(dy as T, saved),
+  }) as T;
+}
+
+/** Whether operations are now being recorded for gradients. */
+export function isRecording(): boolean {
+  return tf.engine().isTapeOn();
+}
+
+/**
+ * Computes something that no gradient flows through, without recording it.
+ * @param inputs Tensors of the recorded part that it reads.
+ */
+export function constant<T extends tf.Tensor>(inputs: Tensors, compute: () => T): T {
+  return differentiable(inputs, compute, () => {
+    throw new Error("Cannot differentiate what was declared constant");
   });
-  return (inputs, attributes = {}) => {
-    const backendName = tf.getBackend();
-    if (!engines.has(backendName)) {
-      tf.registerKernel({
-        kernelName,
-        backendName,
-        kernelFunc: ({ inputs, attrs }) =>
-          tf.tidy(() => operation.forward(inputs as Tensors, attrs as Attributes)),
-      });
-      engines.add(backendName);
-    }
-    return tf.engine().runKernel(kernelName, inputs, attributes) as unknown as tf.Tensor[];
-  };
 }

@@ -1,41 +1,42 @@
 import { tf } from "../../engine/tf.ts";
-import { defineOperation } from "./define.ts";
-import { matMul } from "./matmul.ts";
-
-const operation = defineOperation({
-  name: "DotProductAttention",
-  keep: ["query", "key", "value"],
-  keepOutputs: [false, true],
-  forward({ query, key, value }) {
-    const weights = matMul(query, key, { b: true }).softmax(); // [B, H, Q, T]
-    return [matMul(weights, value), weights];
-  },
-  gradient([dy], [query, key, value, weights]) {
-    const dWeights = matMul(dy, value, { b: true });
-    const weighted = dWeights.mul(weights);
-    const dScores = weighted.sub(weights.mul(weighted.sum(-1, true))); // [B, H, Q, T]
-    return {
-      query: () => matMul(dScores, key),
-      key: () => matMul(dScores, query, { a: true }),
-      value: () => matMul(weights, dy, { a: true }),
-    };
-  },
-});
+import { differentiable } from "./define.ts";
+import { stackedProduct } from "./matmul.ts";
 
 /**
  * Attention (Vaswani et al. 2017, eq. 1): softmax(Q K^T) V. Q comes already divided by the root of
  * the head's width.
  *
- * @param query `[B, H, Q, width of a head]`.
- * @param key `[B, H, T, width of a head]`.
- * @param value `[B, H, T, width of a head]`.
- * @returns The output `[B, H, Q, width of a head]`, and the weights `[B, H, Q, T]`, through which no
- * gradient flows.
+ * @param query `[B, H, Q, d]`.
+ * @param key `[B, H, T, d]`.
+ * @param value `[B, H, T, width of the values]`.
+ * @param observe Told the weights `[B, H, Q, T]`, which are freed when it returns.
+ * @returns `[B, H, Q, width of the values]`.
  */
 export function dotProductAttention(
   query: tf.Tensor4D,
   key: tf.Tensor4D,
   value: tf.Tensor4D,
-): [output: tf.Tensor4D, weights: tf.Tensor4D] {
-  return operation({ query, key, value }) as [tf.Tensor4D, tf.Tensor4D];
+  observe?: (weights: tf.Tensor4D) => void,
+): tf.Tensor4D {
+  return differentiable(
+    { query, key, value },
+    (save) => {
+      const weights = stackedProduct(query, key, { b: true }).softmax(); // [B, H, Q, T]
+      observe?.(weights);
+      save([query, key, value, weights]);
+      return stackedProduct(weights, value);
+    },
+    (dy, saved) => {
+      const [query, key, value, weights] = saved as tf.Tensor4D[];
+      const dScores = tf.tidy(() => {
+        const weighted = stackedProduct(dy, value, { b: true }).mul(weights);
+        return weighted.sub(weights.mul(weighted.sum(-1, true))) as tf.Tensor4D; // [B, H, Q, T]
+      });
+      return {
+        query: () => stackedProduct(dScores, key),
+        key: () => stackedProduct(dScores, query, { a: true }),
+        value: () => stackedProduct(weights, dy, { a: true }),
+      };
+    },
+  );
 }

@@ -1,18 +1,99 @@
+import { hasRawOps, rawOp } from "../../engine/raw.ts";
 import { tf } from "../../engine/tf.ts";
 
+const FLOAT = { type: "float32" } as const;
+
+/** Which factors of a product are read transposed. */
+interface Transpose {
+  readonly a?: boolean;
+  readonly b?: boolean;
+}
+
+/** Product of two matrices, `[m, k]` and `[k, n]` once transposed. Has no gradient of its own. */
+export function product(a: tf.Tensor, b: tf.Tensor, transpose: Transpose = {}): tf.Tensor2D {
+  if (!hasRawOps()) return stackedProduct(a, b, transpose) as tf.Tensor2D;
+  const attributes = {
+    T: FLOAT,
+    transpose_a: transpose.a ?? false,
+    transpose_b: transpose.b ?? false,
+  };
+  return rawOp("MatMul", attributes, [a, b]) as tf.Tensor2D;
+}
+
 /**
- * Product of two matrices, or of two stacks of matrices.
- *
- * @param transpose Which of them to read transposed. Engines but TensorFlow are slow at that, and
- * get a transposed copy.
+ * Products of two stacks of matrices, pair by pair. Engines but TensorFlow are slow at reading a
+ * factor transposed, and get a transposed copy.
  */
-export function matMul<T extends tf.Tensor>(
-  a: T,
-  b: T,
-  transpose: { a?: boolean; b?: boolean } = {},
-): T {
-  if (tf.getBackend() === "tensorflow") return tf.matMul(a, b, transpose.a, transpose.b);
+export function stackedProduct<T extends tf.Tensor>(a: T, b: T, transpose: Transpose = {}): T {
+  if (hasRawOps()) return tf.matMul(a, b, transpose.a, transpose.b);
   return tf.tidy(() => tf.matMul(transpose.a ? transposed(a) : a, transpose.b ? transposed(b) : b));
+}
+
+/** What a fused product can end with on oneDNN, by TensorFlow's words. */
+export type FusedActivation = "GeluExact" | "GeluApproximate" | "Relu";
+
+/**
+ * x W^T + b in one operation where the engine has one. Has no gradient of its own.
+ *
+ * @param x `[rows, inputs]`.
+ * @param weight `[outputs, inputs]`.
+ * @param bias `[outputs]`.
+ */
+export function affine(x: tf.Tensor, weight: tf.Tensor, bias?: tf.Tensor): tf.Tensor2D {
+  if (!bias) return product(x, weight, { b: true });
+  if (!hasRawOps()) return tf.tidy(() => product(x, weight, { b: true }).add(bias));
+  return rawOp("_FusedMatMul", fused("BiasAdd"), [x, weight, bias]) as tf.Tensor2D;
+}
+
+/**
+ * {@linkcode affine} and an activation function in one operation, or undefined where the engine has
+ * none such: oneDNN alone, on a CPU, has.
+ */
+export function affineActivated(
+  x: tf.Tensor,
+  weight: tf.Tensor,
+  bias: tf.Tensor,
+  activation: FusedActivation,
+): tf.Tensor2D | undefined {
+  if (!canFuse(activation)) return undefined;
+  return fusedOneDnn(x, weight, bias, activation);
+}
+
+const probed = new Map<string, boolean>();
+
+/** Tries it on one number: whether the library has the operation can't be asked. */
+function canFuse(activation: FusedActivation): boolean {
+  if (!hasRawOps()) return false;
+  let works = probed.get(activation);
+  if (works === undefined) {
+    works = tf.tidy(() => {
+      const one = tf.ones([1, 1]);
+      try {
+        fusedOneDnn(one, one, tf.ones([1]), activation);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+    probed.set(activation, works);
+  }
+  return works;
+}
+
+function fusedOneDnn(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor, activation: string) {
+  // The name that oneDNN's kernels are registered under when their operation is called by name.
+  const attributes = { ...fused("BiasAdd", activation), _kernel: "MklNameChangeOp" };
+  return rawOp("_MklNativeFusedMatMul", attributes, [x, weight, bias]) as tf.Tensor2D;
+}
+
+function fused(...operations: string[]) {
+  return {
+    T: FLOAT,
+    transpose_a: false,
+    transpose_b: true,
+    num_args: { int: 1 },
+    fused_ops: operations,
+  };
 }
 
 function transposed<T extends tf.Tensor>(x: T): T {

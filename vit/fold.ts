@@ -1,0 +1,97 @@
+import { tf } from "../engine/tf.ts";
+import type { ModelConfig } from "./config.ts";
+import type { Parameters } from "./embeddings.ts";
+import type { MlpWeights } from "./ops/mlp.ts";
+import { BLOCK_TENSORS, blockTensor, tensorsOf } from "./parameters.ts";
+
+/** A block's weights as it computes with them. D is the width of a token. */
+export interface FoldedBlock extends MlpWeights {
+  /** Query, key and value in one, `[3 D, D]`. */
+  readonly qkvWeight: tf.Tensor2D;
+  /** `[3 D]`. */
+  readonly qkvBias: tf.Tensor1D;
+  /** The projection of what attention gives, `[D, D]`. */
+  readonly attentionWeight: tf.Tensor;
+  /** `[D]`. */
+  readonly attentionBias: tf.Tensor;
+}
+
+/**
+ * Folds into a block's matrices what is done to all tokens alike, so that it is done once to a small
+ * matrix: a norm's scale s and shift t, by W (s n + t) + b = (W s) n + (W t + b), and the division of
+ * queries by the root of a head's width. Differentiable: gradients reach the tensors themselves.
+ */
+export function foldBlock(
+  block: number,
+  config: ModelConfig,
+  parameters: Parameters,
+): FoldedBlock {
+  type Layer = keyof typeof BLOCK_TENSORS;
+  const weight = (layer: Layer) => parameters(`${blockTensor(block, layer)}.weight`);
+  const bias = (layer: Layer) => parameters(`${blockTensor(block, layer)}.bias`);
+  const folded = (layer: Layer, norm: Layer, hasBias = true) => {
+    const shift = bias(norm).reshape([-1, 1]);
+    const moved = weight(layer).matMul(shift).reshape([-1]);
+    return {
+      weight: weight(layer).mul(weight(norm)) as tf.Tensor2D,
+      bias: (hasBias ? moved.add(bias(layer)) : moved) as tf.Tensor1D,
+    };
+  };
+  const scale = 1 / Math.sqrt(config.hiddenSize / config.heads);
+  const query = folded("query", "normBefore", config.qkvBias);
+  const key = folded("key", "normBefore", config.qkvBias);
+  const value = folded("value", "normBefore", config.qkvBias);
+  const intermediate = folded("intermediate", "normAfter");
+  return {
+    qkvWeight: tf.concat([query.weight.mul(scale), key.weight, value.weight]) as tf.Tensor2D,
+    qkvBias: tf.concat([query.bias.mul(scale), key.bias, value.bias]) as tf.Tensor1D,
+    attentionWeight: weight("attentionOutput"),
+    attentionBias: bias("attentionOutput"),
+    inWeight: intermediate.weight,
+    inBias: intermediate.bias,
+    outWeight: weight("output"),
+    outBias: bias("output"),
+  };
+}
+
+/** A model's folded blocks. Those that no gradient goes through are kept until a tensor changes. */
+export class FoldedBlocks {
+  readonly #config: ModelConfig;
+  readonly #parameters: Parameters;
+  readonly #kept = new Map<number, { folded: FoldedBlock; madeOf: unknown[] }>();
+
+  constructor(config: ModelConfig, parameters: Parameters) {
+    this.#config = config;
+    this.#parameters = parameters;
+  }
+
+  /** Folded anew, for gradients to go through. */
+  differentiable(block: number): FoldedBlock {
+    return foldBlock(block, this.#config, this.#parameters);
+  }
+
+  /** Folded once for the values that the block's tensors now have. */
+  constant(block: number): FoldedBlock {
+    // A tensor that is given new values has new data.
+    const madeOf = tensorsOf(block, this.#config).map((name) => this.#parameters(name).dataId);
+    const kept = this.#kept.get(block);
+    if (kept?.madeOf.every((data, i) => data === madeOf[i])) return kept.folded;
+    if (kept) free(kept.folded);
+    const folded = tf.tidy(() => ({ ...this.differentiable(block) }));
+    for (const tensor of Object.values(folded)) tf.keep(tensor);
+    this.#kept.set(block, { folded, madeOf });
+    return folded;
+  }
+
+  dispose(): void {
+    for (const { folded } of this.#kept.values()) free(folded);
+    this.#kept.clear();
+  }
+}
+
+/** Frees what was computed; some of it is the model's own tensors. */
+function free(folded: FoldedBlock): void {
+  for (const tensor of Object.values(folded)) {
+    if (!(tensor instanceof tf.Variable)) tensor.dispose();
+  }
+}

@@ -1,0 +1,81 @@
+import { tf } from "../../engine/tf.ts";
+import type { HiddenAct } from "../config.ts";
+import { activation } from "./activation.ts";
+import { differentiable, isRecording } from "./define.ts";
+import { columnSums, dense } from "./dense.ts";
+import { affine, affineActivated, type FusedActivation, product } from "./matmul.ts";
+
+/** A block's two dense layers, as PyTorch keeps them. */
+export interface MlpWeights {
+  /** `[hidden, width]`. */
+  readonly inWeight: tf.Tensor;
+  /** `[hidden]`. */
+  readonly inBias: tf.Tensor;
+  /** `[width, hidden]`. */
+  readonly outWeight: tf.Tensor;
+  /** `[width]`. */
+  readonly outBias: tf.Tensor;
+}
+
+const FUSED: Partial<Record<HiddenAct, FusedActivation>> = {
+  gelu: "GeluExact",
+  gelu_new: "GeluApproximate",
+  gelu_pytorch_tanh: "GeluApproximate",
+  relu: "Relu",
+};
+
+/**
+ * Two dense layers with an activation function between them.
+ *
+ * @param x `[rows, width]`.
+ * @returns `[rows, width]`.
+ */
+export function mlp(x: tf.Tensor, weights: MlpWeights, name: HiddenAct): tf.Tensor2D {
+  const { inWeight, inBias, outWeight, outBias } = weights;
+  const fused = FUSED[name];
+  if (!isRecording() && fused) {
+    const hidden = affineActivated(x, inWeight, inBias, fused);
+    if (hidden) {
+      const y = affine(hidden, outWeight, outBias);
+      hidden.dispose();
+      return y;
+    }
+  }
+  if (name === "gelu") return geluMlp(x, weights);
+  return dense(activation(dense(x, inWeight, inBias), name), outWeight, outBias);
+}
+
+const ROOT_HALF = Math.SQRT1_2;
+
+/**
+ * The MLP with GELU, whose hidden numbers are the largest tensors of a Vision Transformer: each pass
+ * over them that is saved counts. With n = h / sqrt(2) and e = 1 + erf(n), GELU(h) = n e / sqrt(2);
+ * both roots go into the small matrices.
+ */
+function geluMlp(x: tf.Tensor, { inWeight, inBias, outWeight, outBias }: MlpWeights): tf.Tensor2D {
+  return differentiable(
+    { x, inWeight, inBias, outWeight, outBias },
+    (save) => {
+      const [w1, w2] = [inWeight.mul(ROOT_HALF), outWeight.mul(ROOT_HALF)];
+      const n = affine(x, w1, inBias.mul(ROOT_HALF)); // [rows, hidden]
+      const e = n.erf().add(1);
+      const m = n.mul(e);
+      save([x, w1, w2, n, e, m]);
+      return affine(m, w2, outBias);
+    },
+    (dy, [x, w1, w2, n, e, m]) => {
+      const dn = tf.tidy(() => {
+        // d(n e)/dn = e + n 2/sqrt(pi) exp(-n^2); past 9 the exponential is infinite and its share 0.
+        const slope = e.add(n.div(n.square().exp()).mul(2 / Math.sqrt(Math.PI)));
+        return product(dy, w2).mul(slope);
+      });
+      return {
+        x: () => product(dn, w1),
+        inWeight: () => product(dn, x, { a: true }).mul(ROOT_HALF),
+        inBias: () => columnSums(dn).mul(ROOT_HALF),
+        outWeight: () => product(dy, m, { a: true }).mul(ROOT_HALF),
+        outBias: () => columnSums(dy),
+      };
+    },
+  );
+}
