@@ -28,7 +28,7 @@ interface ResolvedFile {
 }
 
 /** What reads code. When it changes, what it has read before no longer holds. */
-const READER = fileURLToPath(new URL("./tokens.ts", import.meta.url));
+const READER = new URL("./tokens.ts", import.meta.url);
 
 const CODE = /\.(?:[cm]?[jt]s|[jt]sx)$/;
 
@@ -55,10 +55,11 @@ export class CodeReader {
     this.#memo = options.memo;
     this.#codeRoot = options.codeRoot;
     this.#project = options.project;
-    const reader = this.#disk.stat(READER);
-    if (reader !== undefined && this.#memo.get(READER, reader) === undefined) {
+    const path = fileURLToPath(READER);
+    const reader = this.#disk.stat(path);
+    if (reader !== undefined && this.#memo.get(path, reader) === undefined) {
       this.#memo.clear();
-      this.#memo.set(READER, reader, { digest: "", imports: [] });
+      this.#memo.set(path, reader, { digest: "", imports: [] });
     }
   }
 
@@ -109,7 +110,8 @@ export class CodeReader {
     if (bytes === undefined) return undefined;
     let code: FileCode = { digest: await digestOf(bytes), imports: [] };
     if (CODE.test(path)) {
-      const { readCode } = await import("./tokens.ts");
+      // No literal: Deno reads what stands behind literal dynamic imports at start, needed or not.
+      const { readCode } = await import(READER.href) as typeof import("./tokens.ts");
       code = readCode(path, new TextDecoder().decode(bytes));
       code = { ...code, imports: code.imports.filter((name) => this.#counts(name, path)) };
     }

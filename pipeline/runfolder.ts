@@ -49,14 +49,14 @@ export class RunFolder {
   }
 
   /** Removes the folders of stages that the config no longer has, but for what others put there. */
-  async keepOnly(stages: readonly string[], signal?: AbortSignal): Promise<void> {
+  async keepOnly(stages: readonly string[]): Promise<void> {
     const disk = this.#store.disk;
     const gone = disk.list(this.path).filter(({ name, isDirectory }) =>
       isDirectory && !stages.includes(name) &&
       disk.linkStat(join(this.path, name, ARTIFACT_FILE)) !== undefined
     );
     if (gone.length === 0) return;
-    using _lock = await this.#lock(signal);
+    using _lock = await this.#lock();
     for (const { name } of gone) {
       for (const folder of [join(this.path, name, FIGURES), join(this.path, name)]) {
         await this.#empty(folder);

@@ -104,7 +104,7 @@ async function walk(
     };
     const names = plan.stages.map(({ name }) => name);
     emit({ type: "run-started", name: plan.name, config: plan.config, stages: names });
-    if (!dryRun) await folder.keepOnly(names, signal);
+    if (!dryRun) await folder.keepOnly(names);
 
     const outcomes = new Map<string, Outcome>();
     const record = () => runRecord(plan, started, [...outcomes.values()]);

@@ -3,8 +3,9 @@ import type { Status } from "../../pipeline/types.ts";
 
 type Progress = Extract<RunEvent, { type: "progress" }>;
 
-/** A duration as people say it: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`. @param seconds At least 0. */
+/** A duration as people say it: `0.08 s`, `1.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`. @param seconds At least 0. */
 export function formatDuration(seconds: number): string {
+  if (seconds < 0.995) return `${seconds.toFixed(2)} s`;
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;

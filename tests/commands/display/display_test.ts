@@ -73,8 +73,9 @@ function show(events: RunEvent[], options: DisplayOptions & { width?: number } =
 }
 
 Deno.test("durations, times left and rates are said as people say them", () => {
-  equal([0.04, 9.94, 9.96, 59.4, 59.6, 60, 185, 3599.6, 7800].map(formatDuration), [
-    "0.0 s",
+  equal([0.04, 0.996, 9.94, 9.96, 59.4, 59.6, 60, 185, 3599.6, 7800].map(formatDuration), [
+    "0.04 s",
+    "1.0 s",
     "9.9 s",
     "10 s",
     "59 s",
