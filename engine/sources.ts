@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { systemClient } from "../base/certificates.ts";
 import { download, networkReason } from "../base/download.ts";
 import { UserError } from "../base/errors.ts";
 import { sha256File } from "../base/hash.ts";
@@ -143,7 +144,8 @@ async function readRelease(
   signal?: AbortSignal,
 ): Promise<z.infer<typeof Release>> {
   try {
-    const response = await fetch(address, { signal });
+    using client = systemClient();
+    const response = await fetch(address, { signal, client });
     if (!response.ok) {
       await response.body?.cancel();
       throw new Error(`the server answered ${response.status}`);
