@@ -1,6 +1,6 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { completeStages } from "./complete.ts";
-import { loadConfig, shortPath } from "./config_file.ts";
+import { loadConfig, type LoadedConfig, shortPath } from "./config_file.ts";
 import { configSchema, PLAIN_NAME, PLAIN_NAME_RULE } from "./config_schema.ts";
 import { type DeclaredStage, declareStages } from "./declare.ts";
 import { buildGraph, type Graph } from "./graph.ts";
@@ -37,10 +37,23 @@ export interface ConfigFile {
  */
 export async function readConfigFile(request: ConfigRequest): Promise<ConfigFile> {
   const problems = new ProblemList();
-  const path = resolve(request.config);
-  const loaded = await loadConfig(path, problems);
+  const loaded = await loadConfig(resolve(request.config), problems);
   if (loaded === undefined) throw new ConfigProblems(problems.sorted());
   const tree = await applySettings(loaded.tree, request.set, problems);
+  return await readTree({ ...loaded, tree }, request, problems);
+}
+
+/**
+ * Makes a plan of a config whose settings are carried out.
+ * @param problems What is wrong so far; the rest is added.
+ * @throws {ConfigProblems} if anything is wrong.
+ */
+export async function readTree(
+  { tree, broken }: LoadedConfig,
+  request: Omit<ConfigRequest, "set">,
+  problems: ProblemList,
+): Promise<ConfigFile> {
+  const path = resolve(request.config);
   const project = projectOf(path);
   const top = checkTop(tree, request.registry, problems);
   const name = runName(path, top.name, request.name, problems);
@@ -52,9 +65,9 @@ export async function readConfigFile(request: ConfigRequest): Promise<ConfigFile
   const sweep = checkSweep(tree, declared, top.sweep, problems);
   const written = planOf({ name, config: path, project, seed: top.seed ?? 0 }, declared, graph);
   // Of a file that could be read only in part, stages would miss each other.
-  const whole = loaded.broken.size === 0 && graph.order !== undefined;
+  const whole = broken.size === 0 && graph.order !== undefined;
   const plan = whole ? await completeStages(written, declared, graph, problems) : written;
-  const left = problems.sorted().filter((problem) => isCertain(problem, loaded.broken));
+  const left = problems.sorted().filter((problem) => isCertain(problem, broken));
   if (left.length > 0) throw new ConfigProblems(left);
   return { plan: withSeeds(plan), sweep };
 }

@@ -8,6 +8,7 @@ import { previewStage } from "./preview.ts";
 import { stageNamed } from "./plan.ts";
 import { Resolver } from "./resolve.ts";
 import { RunFolder } from "./runfolder.ts";
+import { markRunning } from "./running.ts";
 import type { RunRecord } from "./schemas.ts";
 import { bringUpToDate, type StageEnvironment } from "./stage_run.ts";
 import { Store } from "./store.ts";
@@ -88,6 +89,7 @@ async function walk(
   let log: Log | undefined;
   try {
     const store = Store.open(disk, join(outputs, ".store"), { write: !dryRun });
+    using _running = dryRun ? undefined : markRunning(outputs, plan.name);
     const folder = new RunFolder(store, outputs, plan.name);
     if (!dryRun) log = folder.openLog();
     const emit = emitter(options.sink, log);

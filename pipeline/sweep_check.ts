@@ -4,7 +4,7 @@ import { configSchema } from "./config_schema.ts";
 import type { Place, ProblemList } from "./problems.ts";
 import { explainIssues } from "./sentences.ts";
 import { settingPath, unknownPath } from "./settings.ts";
-import { countPoints, MOST_POINTS, type Sweep } from "./sweep.ts";
+import { countPoints, MOST_POINTS, type Sweep, type SweepPoint } from "./sweep.ts";
 import { find, type MapTree, replaceAt, type Tree, valueOf, without } from "./tree.ts";
 
 /**
@@ -45,10 +45,37 @@ export function checkSweep(
   return sweep;
 }
 
-interface Setting {
+/** A value of a sweep, and where it is written. */
+export interface Setting {
+  /** As `--set` takes it. */
   readonly path: string;
+  /** Place of the path. */
   readonly at: Place;
   readonly value: Tree;
+}
+
+/**
+ * Where the values of a sweep's points are written.
+ * @param sweep What stands under `sweep:`, as {@linkcode checkSweep} found it right.
+ * @param points As `expandSweep` made them of it.
+ */
+export function placePoints(
+  sweep: Tree,
+  method: Sweep["method"],
+  points: readonly SweepPoint[],
+): Setting[][] {
+  const written = pointsOf(sweep, method);
+  if (method === "list") return written;
+  const places = new Map(
+    written.flat().map((setting) => [nameOf(setting.path, valueOf(setting.value)), setting]),
+  );
+  return points.map(({ set }) =>
+    Object.entries(set).map(([path, value]) => places.get(nameOf(path, value))!)
+  );
+}
+
+function nameOf(path: string, value: unknown): string {
+  return `${path}=${JSON.stringify(value)}`;
 }
 
 /** What is to be checked together: one value of a grid, or one point of a list. */
