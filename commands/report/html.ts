@@ -1,4 +1,5 @@
 import { Marked } from "marked";
+import { fontFaces } from "../../figures/font.ts";
 import type { Block, ReportDocument, ReportFigure, Section, Table } from "./document.ts";
 import { STYLE } from "./style.ts";
 
@@ -6,21 +7,7 @@ import { STYLE } from "./style.ts";
 export function toHtml(report: ReportDocument): string {
   const { title, headline, summary, sections } = report;
   const page = new Page();
-  const body = sections.map((section) => page.section(section)).join("\n");
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<meta name="color-scheme" content="light dark">
-<title>${escape(title)}: report</title>
-<style>
-${STYLE}</style>
-</head>
-<body>
-<a class="skip" href="#content">To the content</a>
-<header>
+  const body = `<header>
 <h1>${escape(title)}</h1>
 ${
     headline
@@ -37,11 +24,35 @@ ${sections.map(({ id, title }) => `<li><a href="#${id}">${escape(title)}</a></li
 </nav>
 </header>
 <main id="content">
+${sections.map((section) => page.section(section)).join("\n")}
+</main>`;
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="color-scheme" content="light dark">
+<title>${escape(title)}: report</title>
+<style>
+${fonts(body)}
+${STYLE}</style>
+</head>
+<body>
+<a class="skip" href="#content">To the content</a>
 ${body}
-</main>
 </body>
 </html>
 `;
+}
+
+/** Nothing is fetched and nothing runs, whatever a stage's text or a figure holds. */
+const POLICY = "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'";
+
+/** The project's font, with the characters of the page and of its figures. */
+function fonts(body: string): string {
+  const text = [...new Set(body.replace(/<[^>]*>/g, ""))].toSorted().join("");
+  return fontFaces({ normal: text, bold: text });
 }
 
 /** Writes blocks, and counts the figures. */
@@ -130,7 +141,7 @@ function inline(svg: string, prefix: string, label: string): string {
     .replace(/ id="([^"]+)"/g, (_, id) => ` id="${own(id)}"`)
     .replace(/url\(#([^)]+)\)/g, (_, id) => `url(#${own(id)})`)
     .replace(/ (xlink:href|href)="#([^"]+)"/g, (_, attribute, id) => ` ${attribute}="#${own(id)}"`)
-    .replace(/<title>.*?<\/title><desc>.*?<\/desc>/s, "")
+    .replace(/<title>.*?<\/title><desc>.*?<\/desc>(?:<style>.*?<\/style>)?/s, "")
     .replace(
       /^<svg /,
       `<svg aria-label="${escape(label)}" style="min-width:${Math.min(width, LEAST_WIDTH)}px" `,

@@ -83,7 +83,7 @@ Deno.test("each epoch is a row, counted from 1; without validation there are das
 
 Deno.test("the page needs no network and runs no script", async () => {
   const { html } = await report(ALL);
-  const fetched = /(?:src|href|xlink:href|action|data)="(?!#|data:)[^"]*"|url\((?!#)|@import/;
+  const fetched = /(?:src|href|xlink:href|action|data)="(?!#|data:)[^"]*"|url\((?!#|data:)|@import/;
   doesNotMatch(html, fetched);
   doesNotMatch(html, /<script|<link|<iframe|\son\w+=/);
   const formats = ["http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"];
@@ -167,6 +167,12 @@ Deno.test("headings of a stage's text stand below those of the report", async ()
   match(markdown, /^### The images$/m);
   match(markdown, /^# not a heading$/m);
   match(html, /Size &lt;b&gt;16&lt;\/b&gt; &amp; more\./);
+});
+
+Deno.test("the page brings the font along once, for itself and all figures", async () => {
+  const { html } = await report(ALL);
+  equal(html.match(/@font-face/g)?.length, 2); // normal and bold
+  equal(html.match(/<style>/g)?.length, 1);
 });
 
 Deno.test("figures are in the page with their words, and in Markdown as links to the PNGs", async () => {
