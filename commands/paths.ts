@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 
 /**
@@ -7,5 +6,15 @@ import { resolve } from "node:path";
  */
 export function fromCommandLine(path: string): string {
   const typed = resolve(Deno.env.get("INIT_CWD") ?? ".", path);
-  return existsSync(typed) ? typed : resolve(path);
+  return exists(typed) ? typed : resolve(path);
+}
+
+/** Whether there is anything at a path. Loading node:fs for its existsSync takes 15 ms. */
+export function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,12 +1,13 @@
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Engine, EngineName } from "../engine/mod.ts";
-import { readConfigFile } from "../pipeline/config.ts";
+import { stageNamed } from "../pipeline/plan.ts";
+import { runPlan, type RunResult } from "../pipeline/runner.ts";
+import { readSweepFile, type SweepFile } from "../pipeline/sweep_plans.ts";
 import type { Plan } from "../pipeline/types.ts";
-import { runPlan } from "../pipeline/runner.ts";
 import { registry } from "../stages/mod.ts";
 import type { Command, CommandLine } from "./cli.ts";
+import { CODE_ROOT, RENDERER } from "./code.ts";
 import { createDisplay } from "./display/mod.ts";
+import { checkFolders } from "./folders.ts";
 import { made, madeBy } from "./made.ts";
 import { fromCommandLine } from "./paths.ts";
 
@@ -66,9 +67,6 @@ export const command: Command = {
   run,
 };
 
-/** Folder of this program's deno.json. */
-const CODE_ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/[\\/]$/, "");
-
 /** A stage that has not stopped so long after Ctrl-C is not waited for: what it saved is whole. */
 const PATIENCE = 1_700;
 
@@ -77,11 +75,12 @@ async function run(line: CommandLine): Promise<number> {
   const name = line.text("name");
   if (line.flag("refresh")) (await import("../hub/mod.ts")).configure({ refresh: true });
   // Every config is checked before any is run.
-  const plans: Plan[] = [];
+  const files: SweepFile[] = [];
   for (const config of configs) {
-    const set = line.list("set");
-    plans.push((await readConfigFile({ config, set, name, registry })).plan);
+    files.push(await readSweepFile({ config, set: line.list("set"), name, registry }));
   }
+  for (const { plan } of files) checkStages(plan, line);
+  checkFolders(files);
   const stop = new AbortController();
   const onSignal = () => {
     if (stop.signal.aborted) Deno.exit(130);
@@ -92,8 +91,8 @@ async function run(line: CommandLine): Promise<number> {
   Deno.addSignalListener("SIGTERM", onSignal);
   try {
     let exit = 0;
-    for (const plan of plans) {
-      const code = await runOne(plan, line, stop.signal);
+    for (const file of files) {
+      const code = await runFile(file, line, stop.signal);
       exit = Math.max(exit, code);
       if (code === 130) break;
     }
@@ -104,28 +103,50 @@ async function run(line: CommandLine): Promise<number> {
   }
 }
 
-async function runOne(plan: Plan, line: CommandLine, signal: AbortSignal): Promise<number> {
+function checkStages(plan: Plan, line: CommandLine): void {
+  const until = line.text("until");
+  if (until !== undefined) stageNamed(plan, until, "--until");
+  for (const name of line.list("force")) stageNamed(plan, name, "--force");
+}
+
+async function runFile(file: SweepFile, line: CommandLine, signal: AbortSignal): Promise<number> {
+  const names = line.list("force");
+  const force = line.flag("force") ? (names.length > 0 ? names : true) : undefined;
+  if (file.points === undefined) return (await runOne(file.plan, force, line, signal)).exit;
+  const { runSweep } = await import("./sweep.ts");
+  const silent = line.flag("json") || line.flag("quiet");
+  return await runSweep(file.plan.name, file.points, {
+    run: (plan, force) => runOne(plan, force, line, signal),
+    force,
+    signal,
+    dryRun: line.flag("dry-run"),
+    print: silent ? undefined : console.log,
+  });
+}
+
+async function runOne(
+  plan: Plan,
+  force: true | readonly string[] | undefined,
+  line: CommandLine,
+  signal: AbortSignal,
+): Promise<RunResult> {
   const display = createDisplay({ json: line.flag("json"), quiet: line.flag("quiet") });
-  const forced = line.list("force");
   const facts = made();
   const result = await runPlan(plan, {
     until: line.text("until"),
-    force: line.flag("force") ? (forced.length > 0 ? forced : true) : undefined,
+    force,
     dryRun: line.flag("dry-run"),
     keepGoing: line.flag("keep-going"),
     sink: display.sink,
     signal,
     engine: () => openOnce(line, facts),
     made: facts,
-    renderer: {
-      module: join(CODE_ROOT, "figures", "render.ts"),
-      load: () => import("../figures/render.ts"),
-    },
+    renderer: RENDERER,
     codeRoot: CODE_ROOT,
   });
   display.summarize();
   if (line.flag("debug")) { for (const error of result.thrown) console.error(error); }
-  return result.exit;
+  return result;
 }
 
 let engine: Promise<Engine> | undefined;

@@ -1,0 +1,12 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { RendererSource } from "../pipeline/figures.ts";
+
+/** Folder of this program's deno.json. */
+export const CODE_ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/[\\/]$/, "");
+
+/** What turns figures into pictures: its code counts in their keys. */
+export const RENDERER: RendererSource = {
+  module: join(CODE_ROOT, "figures", "render.ts"),
+  load: () => import("../figures/render.ts"),
+};

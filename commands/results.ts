@@ -1,0 +1,72 @@
+import { join } from "node:path";
+import type { z } from "zod";
+import type { RunRecord } from "../pipeline/schemas.ts";
+import type { Status } from "../pipeline/types.ts";
+import { metricsFile } from "../stages/evaluate/files.ts";
+import { historyFile } from "../stages/train/files.ts";
+
+type Stage = Pick<RunRecord["stages"][number], "name" | "kind" | "status">;
+
+/** How well a run's model does. */
+export interface Validation {
+  /** Share of the validation images, after the last epoch. */
+  readonly accuracy: number;
+  /** Mean cross-entropy, nats. */
+  readonly loss: number;
+}
+
+/** Statuses of a stage whose folder shows what this run made of it, or found. */
+const IN_PLACE: readonly Status[] = ["fresh", "restored", "ran", "resumed", "redrawn"];
+
+/**
+ * Validation of a run after its last epoch; undefined where nothing was trained, or on no
+ * validation images. Of several stages that train, the last one counts.
+ * @param folder `outputs/NAME`.
+ */
+export async function readValidation(
+  folder: string,
+  stages: readonly Stage[],
+): Promise<Validation | undefined> {
+  const history = await read(folder, stages, "train", "history.json", historyFile);
+  const last = history?.epochs.at(-1);
+  if (last === undefined) return undefined;
+  const { validation_accuracy: accuracy, validation_loss: loss } = last;
+  return accuracy === null || loss === null ? undefined : { accuracy, loss };
+}
+
+/** Share of the test images that a run's model gets right; undefined where it was not evaluated. */
+export async function readTestAccuracy(
+  folder: string,
+  stages: readonly Stage[],
+): Promise<number | undefined> {
+  return (await read(folder, stages, "evaluate", "metrics.json", metricsFile))?.accuracy;
+}
+
+/** Reads a file of the last stage of a kind; undefined where it is missing or has another form. */
+async function read<T>(
+  folder: string,
+  stages: readonly Stage[],
+  kind: string,
+  name: string,
+  schema: z.ZodType<T>,
+): Promise<T | undefined> {
+  const stage = stages.findLast((other) => other.kind === kind);
+  if (stage === undefined || !IN_PLACE.includes(stage.status)) return undefined;
+  return await readJson(join(folder, stage.name, name), schema);
+}
+
+/** Reads a JSON file; undefined where it is missing or has another form. */
+export async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
+  try {
+    return schema.safeParse(JSON.parse(await Deno.readTextFile(path))).data;
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof Deno.errors.NotFound) return undefined;
+    if (error instanceof Deno.errors.NotADirectory) return undefined;
+    throw error;
+  }
+}
+
+/** A share as people read it: `71.2 %`. */
+export function formatShare(share: number | null | undefined): string {
+  return share === null || share === undefined ? "–" : `${(share * 100).toFixed(1)} %`;
+}
