@@ -100,7 +100,7 @@ async function ask(
   );
   const headers = new Headers();
   for (let hop = 0; hop <= MOST_REDIRECTS; hop++) {
-    const response = await send(url, method, client, init.signal, {
+    const response = await send(url, method, remote, client, init.signal, {
       // Compressed on the way, the length that the server names would not be the file's.
       "accept-encoding": "identity",
       "user-agent": "vitrine",
@@ -132,6 +132,7 @@ async function ask(
 async function send(
   url: URL,
   method: string,
+  { id }: RemoteFile,
   client: Deno.HttpClient | undefined,
   signal: AbortSignal | undefined,
   headers: Record<string, string>,
@@ -150,12 +151,16 @@ async function send(
     signal?.throwIfAborted();
     if (error instanceof Deno.errors.NotCapable) {
       throw new HubError(
-        `Cannot reach ${url.origin}: this command does not use the network; \`deno task run\` does`,
+        `Cannot ask ${url.origin} for the model "${id}": this command does not use the network; ` +
+          "`deno task run` does",
         { cause: error },
       );
     }
     const why = late.signal.aborted ? `no answer in ${PATIENCE / 1000} seconds` : reasonOf(error);
-    throw new Temporary(`Cannot reach ${url.origin}: ${why}`, { unreachable: true, cause: error });
+    throw new Temporary(`Cannot reach ${url.origin} for the model "${id}": ${why}`, {
+      unreachable: true,
+      cause: error,
+    });
   } finally {
     clearTimeout(timer);
   }

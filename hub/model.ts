@@ -54,6 +54,8 @@ class Description {
   readonly #name: HubName;
   readonly #cache: RepositoryCache;
   #commit = "";
+  /** What the Hub said of config.json when it was asked what the name stands for. */
+  #config?: FileMetadata | Absent;
   #known!: KnownFiles;
 
   constructor(name: HubName) {
@@ -94,7 +96,8 @@ class Description {
     if (/^[0-9a-f]{40}$/.test(revision)) return revision;
     const remembered = refreshing() ? undefined : this.#cache.commitOf(revision);
     if (remembered !== undefined) return remembered;
-    const { commit } = await this.#ask(CONFIG, revision);
+    this.#config = await this.#ask(CONFIG, revision);
+    const { commit } = this.#config;
     if (commit === undefined) {
       throw new HubError(
         `Cannot find ${this.#label} on the Hub: check the name, and the revision if there is one`,
@@ -123,7 +126,7 @@ class Description {
   async #fetchSmall(file: string): Promise<boolean> {
     if (this.#cache.has(this.#commit, file)) return true;
     if (this.#cache.lacks(this.#commit, file)) return false;
-    const found = await this.#ask(file);
+    const found = file === CONFIG && this.#config || await this.#ask(file);
     if ("absent" in found) {
       this.#cache.rememberLack(this.#commit, file);
       return false;

@@ -50,7 +50,7 @@ export async function persist<T>(
     } catch (error) {
       signal?.throwIfAborted();
       if (!(error instanceof Temporary)) throw error;
-      const seconds = error.after ?? FIRST_PAUSE * 2 ** Math.max(0, attempt - 1) / 1000;
+      const seconds = error.after ?? FIRST_PAUSE * 2 ** (attempt - 1) / 1000;
       if (attempt >= attempts || seconds > LONGEST_WAIT) {
         const asked = error.after !== undefined && error.after > LONGEST_WAIT
           ? ` and asks to wait ${Math.ceil(error.after)} seconds`

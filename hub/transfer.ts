@@ -54,10 +54,7 @@ export async function transfer(request: Transfer, options: TransferOptions = {})
         const fault = await faultOf(incomplete, request);
         if (fault === undefined) return;
         Deno.removeSync(incomplete);
-        const what = `Cannot use ${remote.file} of the model "${remote.id}": ${fault}`;
-        // What an earlier download left may have been of another file.
-        if (resumed) throw new Temporary(what, { after: 0 });
-        throw new HubError(`${what}; it was altered on the way and not kept: run it again`);
+        throw altered(remote, fault, resumed);
       },
       { attempts: ATTEMPTS, signal, warn },
     );
@@ -118,6 +115,12 @@ async function fetchPart(
       throw new Temporary(`Cannot read the range that ${remote.file} of "${remote.id}" came in`);
     }
     let done = resumed ? start : 0;
+    const length = lengthOf(response);
+    if (size !== undefined && length !== undefined && done + length !== size) {
+      await response.body?.cancel();
+      if (resumed) Deno.removeSync(path);
+      throw altered(remote, `it has ${done + length} bytes, not ${size}`, resumed);
+    }
     onProgress?.(done);
     using file = Deno.openSync(path, {
       write: true,
@@ -158,11 +161,24 @@ async function* chunks(response: Response, remote: RemoteFile): AsyncGenerator<U
   }
 }
 
+/** @param resumed What an earlier download left may have been of another file: worth an attempt. */
+function altered({ id, file }: RemoteFile, fault: string, resumed: boolean): Error {
+  const what = `Cannot use ${file} of the model "${id}": ${fault}`;
+  const advice = "it was altered on the way and not kept: run it again";
+  return resumed ? new Temporary(what, { after: 0, advice }) : new HubError(`${what}; ${advice}`);
+}
+
 function cut({ id, file }: RemoteFile, cause?: unknown): Temporary {
   return new Temporary(`Cannot download ${file} of the model "${id}": the connection was cut`, {
     advice: "check the network and run it again, it goes on from there",
     cause,
   });
+}
+
+/** Bytes that an answer is going to have, where it says so of the bytes that arrive here. */
+function lengthOf({ headers }: Response): number | undefined {
+  const text = headers.has("content-encoding") ? null : headers.get("content-length");
+  return text === null ? undefined : Number(text);
 }
 
 function rangeStart(response: Response): number | undefined {

@@ -13,7 +13,6 @@ Deno.test("a plan fetches the descriptions of a model and not its weights", asyn
     const model = await planModel(MAIN);
     equal(hub.asked(), [
       "HEAD /owner/vit/resolve/main/config.json",
-      `HEAD /owner/vit/resolve/${COMMIT}/config.json`,
       `GET /owner/vit/resolve/${COMMIT}/config.json`,
       `HEAD /owner/vit/resolve/${COMMIT}/preprocessor_config.json`,
       `GET /owner/vit/resolve/${COMMIT}/preprocessor_config.json`,
