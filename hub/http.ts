@@ -1,5 +1,6 @@
 import { systemClient } from "../base/certificates.ts";
 import { messageOf } from "../base/errors.ts";
+import { judge } from "./answer.ts";
 import { HubError } from "./errors.ts";
 import { isFileName } from "./name.ts";
 import { Temporary } from "./retry.ts";
@@ -164,62 +165,6 @@ async function send(
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** Lets answers pass that are ones (404 where the file alone is missing); throws for the rest. */
-async function judge(response: Response, remote: RemoteFile, url: URL): Promise<Response> {
-  const { status, headers } = response;
-  const code = headers.get("x-error-code");
-  const missing = status === 404 && (code === "EntryNotFound" || code === null);
-  if (response.ok || status === 416 || missing) return response;
-  await response.body?.cancel();
-  const at = url.origin;
-  const name = `the model "${remote.id}"`;
-  const secret = token() !== undefined;
-  if (status === 429 || status >= 500) {
-    const advice = status === 429 && !secret ? ", or set HF_TOKEN for a higher limit" : "";
-    throw new Temporary(
-      `Cannot fetch ${remote.file} of ${name}: ${at} answers ${status}` +
-        (status === 429 ? ", too many requests" : ""),
-      { after: retryAfter(headers), advice: `try again later${advice}` },
-    );
-  }
-  if (code === "GatedRepo") {
-    throw new HubError(
-      `Cannot read ${name}: it is gated; accept its terms at ${endpoint()}/${remote.id} and ` +
-        (secret ? "use a token (HF_TOKEN) of that account" : "set HF_TOKEN to your access token"),
-    );
-  }
-  if (code === "RevisionNotFound") {
-    throw new HubError(
-      `Cannot find the revision "${remote.revision}" of ${name} at ${at}: ` +
-        "write a branch, a tag or a commit of it, or leave it out",
-    );
-  }
-  if (code === "RepoNotFound" || status === 404 || (status === 401 && !secret)) {
-    throw new HubError(
-      `Cannot find ${name} at ${at}: there is none, or it is private; check the name` +
-        (secret ? " and that HF_TOKEN may read it" : ", or set HF_TOKEN if it is yours"),
-      { unknownModel: true },
-    );
-  }
-  const said = headers.get("x-error-message")?.slice(0, 200);
-  throw new HubError(
-    `Cannot read ${name} at ${at}: it answers ${status}${said ? ` (${said})` : ""}; ` +
-      (status === 401
-        ? "HF_TOKEN is not accepted"
-        : status === 403
-        ? "the token of HF_TOKEN must be allowed to read it"
-        : "check HF_ENDPOINT"),
-  );
-}
-
-/** Seconds that the server asks to wait: `Retry-After`, a number or a date. */
-function retryAfter(headers: Headers): number | undefined {
-  const text = headers.get("retry-after");
-  if (text === null) return undefined;
-  const seconds = /^\d+$/.test(text.trim()) ? Number(text) : (Date.parse(text) - Date.now()) / 1000;
-  return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
 }
 
 /** Weak or strong, an ETag counts without its quotes. */

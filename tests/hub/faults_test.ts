@@ -62,7 +62,14 @@ Deno.test("a name that the Hub does not know is told", async () => {
     Deno.env.set("HF_TOKEN", "hf_wrong");
     equal(
       await wordsOf(hub),
-      'Cannot read the model "owner/vit" at HUB: it answers 401; HF_TOKEN is not accepted',
+      'Cannot read the model "owner/vit" at HUB: it answers 401; ' +
+        "the token (HF_TOKEN, or that of hf auth login) is not accepted",
+    );
+    hub.fault = () => refuse(403, undefined, { "x-error-message": "Not from this network." });
+    equal(
+      await wordsOf(hub),
+      'Cannot read the model "owner/vit" at HUB: it answers 403 (Not from this network.); ' +
+        "use a token that may read it",
     );
   });
 });
