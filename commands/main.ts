@@ -5,6 +5,9 @@ import { type Command, helpText, parseCommandLine, unknownCommand } from "./cli.
 const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
   run: () => import("./run.ts"),
   validate: () => import("./validate.ts"),
+  explain: () => import("./explain.ts"),
+  status: () => import("./status.ts"),
+  dag: () => import("./dag.ts"),
   schema: () => import("./schema.ts"),
 };
 
@@ -15,6 +18,14 @@ const WRONG_INPUT = 2;
 async function main([word = "", ...args]: readonly string[]): Promise<number> {
   const debug = args.includes("--debug");
   try {
+    if (["--help", "-h"].includes(word)) {
+      console.log(await listCommands());
+      return 0;
+    }
+    if (word === "") {
+      console.error(await listCommands());
+      return WRONG_INPUT;
+    }
     const load = Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined;
     if (!load) throw unknownCommand(word, Object.keys(COMMANDS));
     const { command } = await load();
@@ -28,6 +39,20 @@ async function main([word = "", ...args]: readonly string[]): Promise<number> {
     printError(error, debug);
     return error instanceof UserError ? WRONG_INPUT : 1;
   }
+}
+
+/** Every command with what it does. */
+async function listCommands(): Promise<string> {
+  const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
+  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
+  return [
+    "Vitrine fine-tunes pretrained Vision Transformers and shows what it did.",
+    "",
+    "Usage: deno task COMMAND … (deno task COMMAND --help says more)",
+    "",
+    ...commands.map(({ command: { name, summary } }) => `  ${name.padEnd(width)}  ${summary}`),
+    "",
+  ].join("\n");
 }
 
 /** One to three lines; the stack trace only where it was asked for. */

@@ -110,11 +110,11 @@ function checkTop(tree: MapTree, registry: Registry, problems: ProblemList) {
   };
 }
 
-/** The nearest folder above a config that has a deno.json, else the config's own. */
-function projectOf(config: string): string {
-  for (let folder = dirname(config);; folder = dirname(folder)) {
+/** The nearest folder above a file that has a deno.json, else the file's own. */
+export function projectOf(file: string): string {
+  for (let folder = dirname(file);; folder = dirname(folder)) {
     if (exists(join(folder, "deno.json"))) return folder;
-    if (folder === dirname(folder)) return dirname(config);
+    if (folder === dirname(folder)) return dirname(file);
   }
 }
 

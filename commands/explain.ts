@@ -1,0 +1,121 @@
+import { UserError } from "../base/errors.ts";
+import { explainStage, type Explanation } from "../pipeline/explanation.ts";
+import { readSweepFile, type SweepFile } from "../pipeline/sweep_plans.ts";
+import { listWords, nearest } from "../pipeline/suggest.ts";
+import type { Plan } from "../pipeline/types.ts";
+import { registry } from "../stages/mod.ts";
+import { type Command, type CommandLine, CommandLineError } from "./cli.ts";
+import { CODE_ROOT, RENDERER } from "./code.ts";
+import { fromCommandLine } from "./paths.ts";
+
+/** `deno task explain`: why a stage would run, or why not. */
+export const command: Command = {
+  name: "explain",
+  summary: "Says why a stage would run, or why not",
+  usage: "CONFIG STAGE",
+  arguments: { least: 2, most: 2 },
+  options: [
+    {
+      name: "set",
+      value: "PATH=VALUE",
+      repeat: true,
+      description: "Override one value: train.epochs=3",
+    },
+    {
+      name: "name",
+      value: "NAME",
+      description: "Folder under outputs/; default: the config's name",
+    },
+    { name: "point", value: "POINT", description: "Of a config with a sweep: which point" },
+    { name: "json", description: "Print what differs between the two key records as JSON" },
+  ],
+  example: "deno task explain configs/cifar10.yaml train --set train.epochs=3",
+  run,
+};
+
+async function run(line: CommandLine): Promise<number> {
+  const [config, stage] = line.positionals;
+  const file = await readSweepFile({
+    config: fromCommandLine(config),
+    set: line.list("set"),
+    name: line.text("name"),
+    registry,
+  });
+  const explanation = await explainStage(planFor(file, line.text("point")), stage, {
+    codeRoot: CODE_ROOT,
+    renderer: RENDERER,
+  });
+  console.log(line.flag("json") ? toJson(explanation) : formatExplanation(explanation));
+  return 0;
+}
+
+function planFor({ plan, points }: SweepFile, name: string | undefined): Plan {
+  if (points === undefined) {
+    if (name === undefined) return plan;
+    throw new CommandLineError(`Cannot find point "${name}": the config has no sweep`);
+  }
+  const names = points.map((point) => point.name);
+  if (name === undefined) {
+    throw new UserError("Cannot explain the points of a sweep at once: add --point POINT", {
+      hint: `Its points are ${listWords(names, "and")}`,
+    });
+  }
+  const point = points.find((other) => other.name === name);
+  if (point !== undefined) return point.plan;
+  const near = nearest(name, names);
+  const advice = near ? `did you mean "${near}"?` : `its points are ${listWords(names, "and")}`;
+  throw new UserError(`Cannot find point "${name}" of the sweep: ${advice}`);
+}
+
+/** An explanation as people read it. */
+export function formatExplanation(explanation: Explanation): string {
+  const { stage, status, folder, sentences, own, causes } = explanation;
+  const lines = [headline(explanation)];
+  if (status === "restored" && sentences.length > 0) {
+    lines.push(`What ${folder} shows is another one:`);
+  }
+  lines.push(...sentences.map((sentence) => `  ${sentence}`));
+  for (const cause of causes) {
+    lines.push("", headline(cause), ...cause.sentences.map((sentence) => `  ${sentence}`));
+  }
+  if (own !== undefined) {
+    lines.push(
+      "",
+      own.length === 0
+        ? `Of its own, nothing changed: if what it reads comes out the same, ${stage} is fresh.`
+        : `Whatever comes of that, ${stage} itself has changed:`,
+      ...own.map((sentence) => `  ${sentence}`),
+    );
+  }
+  return lines.join("\n");
+}
+
+function headline({ stage, status, reason, sentences }: Explanation): string {
+  switch (status) {
+    case "fresh":
+      return `${stage} is fresh: ${reason}`;
+    case "restored":
+      return `${stage} would be restored: its artifact is in the store already`;
+    case "failed":
+      return `${stage} cannot be planned: ${reason}`;
+    case "may run":
+      return `${stage} may run: ${reason}`;
+    default:
+      return sentences.length > 0 ? `${stage} would run:` : `${stage} would run: ${reason}`;
+  }
+}
+
+function toJson(explanation: Explanation): string {
+  const plain = (one: Explanation): Record<string, unknown> => ({
+    stage: one.stage,
+    status: one.status,
+    reason: one.reason,
+    key: one.key,
+    previous_key: one.previousKey,
+    sentences: one.sentences,
+    differences: one.differences,
+    ...(one.own === undefined ? {} : { own: one.own }),
+    causes: one.causes.map(plain),
+  });
+  return JSON.stringify(plain(explanation), null, 2);
+}

@@ -1,0 +1,110 @@
+import { join, resolve } from "node:path";
+import { UserError } from "../base/errors.ts";
+import { projectOf } from "../pipeline/config.ts";
+import { listWords, nearest } from "../pipeline/suggest.ts";
+import type { Command, CommandLine } from "./cli.ts";
+import { formatDuration } from "./display/format.ts";
+import { formatShare } from "./results.ts";
+import { listRuns, type RunStatus, type StageStatus, type SweepStatus } from "./run_list.ts";
+import { formatTable } from "./table.ts";
+
+/** `deno task status`: the runs in `outputs/`. */
+export const command: Command = {
+  name: "status",
+  summary: "Lists the runs in outputs/: how far they came, and how well they do",
+  usage: "[NAME…]",
+  arguments: { least: 0, most: Infinity },
+  options: [{ name: "json", description: "Print one JSON list" }],
+  example: "deno task status quickstart",
+  run,
+};
+
+async function run(line: CommandLine): Promise<number> {
+  // Where `deno task` was typed does not matter: it changes into the project's folder.
+  const outputs = join(projectOf(resolve("deno.json")), "outputs");
+  const all = await listRuns(outputs);
+  const asked = line.positionals.map((word) => find(all, word, outputs));
+  if (line.flag("json")) console.log(JSON.stringify(asked.length > 0 ? asked : all, null, 2));
+  else if (asked.length > 0) console.log(asked.map(formatOne).join("\n\n"));
+  else console.log(all.length > 0 ? formatAll(all) : `There is no run in ${outputs}`);
+  return 0;
+}
+
+/** A run or sweep by its name, its path from the project or its path from `outputs/`. */
+function find(
+  all: readonly (RunStatus | SweepStatus)[],
+  word: string,
+  outputs: string,
+): RunStatus | SweepStatus {
+  const flat = all.flatMap((one) => one.kind === "sweep" ? [one, ...one.points] : [one]);
+  const name = word.replace(/^(\.\/)?outputs\//, "").replace(/\/+$/, "");
+  const found = flat.find((one) => one.name === name);
+  if (found !== undefined) return found;
+  const names = flat.map((one) => one.name);
+  const near = nearest(name, names);
+  const advice = near
+    ? `did you mean "${near}"?`
+    : names.length > 0
+    ? `there are ${listWords(all.map((one) => one.name), "and")}`
+    : "there is none at all";
+  throw new UserError(`Cannot find a run "${name}" in ${outputs}: ${advice}`);
+}
+
+/** Every run as a row, the points of a sweep below it. */
+export function formatAll(all: readonly (RunStatus | SweepStatus)[]): string {
+  const rows = all.flatMap((one) =>
+    one.kind === "run" ? [rowOf(one, one.name)] : [
+      [`${one.name}/`, one.state, "", `a sweep of ${one.points.length}`, "", ""],
+      ...one.points.map((point) => {
+        const name = point.name.slice(one.name.length + 1);
+        return rowOf(point, `  ${name}${name === one.best ? " (best)" : ""}`);
+      }),
+    ]
+  );
+  const headings = ["run", "state", "started", "stages", "validation", "test"];
+  return formatTable(headings, rows, { right: [4, 5] });
+}
+
+function rowOf(run: RunStatus, name: string): string[] {
+  return [
+    name,
+    run.state,
+    formatTime(run.started),
+    countStages(run.stages),
+    formatShare(run.validation_accuracy),
+    formatShare(run.test_accuracy),
+  ];
+}
+
+function formatOne(one: RunStatus | SweepStatus): string {
+  if (one.kind === "sweep") return formatAll([one]);
+  const took = one.seconds === null ? "" : `, took ${formatDuration(one.seconds)}`;
+  const begun = one.started === null ? "" : `, started ${formatTime(one.started)}`;
+  return [
+    `${one.name}: ${one.state}${begun}${took}`,
+    formatTable(["stage", "status"], one.stages.map(({ name, status }) => [name, status])),
+    `  validation accuracy ${formatShare(one.validation_accuracy)}, ` +
+    `test accuracy ${formatShare(one.test_accuracy)}`,
+  ].join("\n");
+}
+
+/** Statuses that say which stage they are of. */
+const NAMED: readonly StageStatus["status"][] = ["running", "stopped", "failed", "interrupted"];
+
+/** `3 fresh, train failed, 2 skipped`. */
+function countStages(stages: readonly StageStatus[]): string {
+  const counts = new Map<string, number>();
+  for (const { status } of stages) counts.set(status, (counts.get(status) ?? 0) + 1);
+  const named = (word: string) =>
+    stages.filter(({ status }) => status === word).map(({ name }) => `${name} ${word}`);
+  return [...counts].flatMap(([status, count]) =>
+    NAMED.some((word) => word === status) ? named(status) : [`${count} ${status}`]
+  ).join(", ");
+}
+
+/** Day and minute, local time. */
+function formatTime(time: string | null): string {
+  if (time === null) return "";
+  const format: Intl.DateTimeFormatOptions = { dateStyle: "short", timeStyle: "short" };
+  return new Date(time).toLocaleString("sv-SE", format); // 2026-11-24 14:14
+}
