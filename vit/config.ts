@@ -22,6 +22,8 @@ export interface ModelConfig {
   readonly channels: number;
   /** Whether query, key and value have a bias. */
   readonly qkvBias: boolean;
+  /** Share of numbers that training would drop; the largest that config.json has. Not applied. */
+  readonly dropout: number;
   /** Deviation of the normal distribution that a new head is drawn from. */
   readonly initializerRange: number;
   /** Classes in the order of their indices; none where the checkpoint is a backbone without a head. */
@@ -57,6 +59,8 @@ const vitSchema = z.looseObject({
   patch_size: sides.default([16, 16]),
   num_channels: z.int().min(1).max(64).default(3),
   qkv_bias: z.boolean().default(true),
+  hidden_dropout_prob: z.number().min(0).max(1).default(0),
+  attention_probs_dropout_prob: z.number().min(0).max(1).default(0),
   initializer_range: z.number().positive().default(0.02),
 });
 
@@ -132,6 +136,7 @@ function parseVit(json: unknown, where: string): ModelConfig {
     patchSize: patch,
     channels: config.num_channels,
     qkvBias: config.qkv_bias,
+    dropout: Math.max(config.hidden_dropout_prob, config.attention_probs_dropout_prob),
     initializerRange: config.initializer_range,
     labels: parseLabels(json, where),
   };

@@ -29,7 +29,7 @@ const indexSchema = z.looseObject({ weight_map: z.record(z.string(), fileName) }
  *
  * @param folder Holds the files.
  * @param config Says which tensors there must be, and their shapes.
- * @param warn Told of tensors that are left aside, the pooler for one.
+ * @param warn Told of tensors that are left aside, the pooler for one, and of dropout.
  * @returns Tensors by name.
  * @throws {UserError} naming tensors that are missing, left over or of another shape.
  */
@@ -52,6 +52,9 @@ export async function readWeights(
     }
     if (aside.length > 0) {
       warn(`Left aside, as a classifier does not use them: ${aside.join(", ")}`);
+    }
+    if (config.dropout > 0) {
+      warn(`Dropout of ${config.dropout}, as config.json has it, is not applied in training`);
     }
     const headless = !["classifier.weight", "classifier.bias"].some((name) => places.has(name));
     const expected = parametersOf(config)

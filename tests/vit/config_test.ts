@@ -72,6 +72,7 @@ Deno.test("what a config leaves out is as in Hugging Face's ViTConfig", () => {
     patchSize: [16, 16],
     channels: 3,
     qkvBias: true,
+    dropout: 0,
     initializerRange: 0.02,
     labels: ["LABEL_0", "LABEL_1"],
   });

@@ -139,3 +139,13 @@ Deno.test("a new head is normal with the model's range, its bias 0, and the seed
   equal(newHead(config, 50, 1), head);
   ok(newHead(config, 50, 2).get("classifier.weight")!.data[0] !== data[0]);
 });
+
+Deno.test("dropout that a config asks for is said not to be applied", async () => {
+  await withFolder(async (folder) => {
+    await write(folder, complete());
+    const said: string[] = [];
+    await readWeights(folder, { ...SMALL, dropout: 0.1 }, (text) => said.push(text));
+    strictEqual(said.length, 1);
+    ok(said[0].includes("0.1"));
+  });
+});
