@@ -49,8 +49,9 @@ export class RepositoryCache {
     }
   }
 
+  /** Keeps it. Where the disk can't, the Hub is asked again the next time. */
   remember(revision: string, commit: string): void {
-    if (revision !== commit) this.#write(join(this.#folder, "refs", revision), commit);
+    if (revision !== commit) keep(join(this.#folder, "refs", revision), commit);
   }
 
   /** Whether a file of a commit is here. */
@@ -73,11 +74,15 @@ export class RepositoryCache {
     return isFile(join(this.#folder, ".no_exist", safe(commit), safe(file)));
   }
 
+  /** Keeps it. Where the disk can't, the Hub is asked again the next time. */
   rememberLack(commit: string, file: string): void {
-    this.#write(join(this.#folder, ".no_exist", safe(commit), safe(file)), "");
+    keep(join(this.#folder, ".no_exist", safe(commit), safe(file)), "");
   }
 
-  /** Shows a blob as a file of a commit. On a disk without links the file moves there. */
+  /**
+   * Shows a blob as a file of a commit. On a disk without links the file moves there.
+   * @throws {HubError} if the cache cannot be written.
+   */
   show(commit: string, file: string, etag: string): void {
     const path = join(this.snapshot(commit), safe(file));
     const temporary = `${path}.${Deno.pid}.tmp`;
@@ -85,7 +90,8 @@ export class RepositoryCache {
       Deno.mkdirSync(dirname(path), { recursive: true });
       try {
         Deno.symlinkSync(`../../blobs/${safe(etag)}`, temporary);
-      } catch {
+      } catch (error) {
+        if (!isWithoutLinks(error)) throw error;
         Deno.renameSync(this.blob(etag), path);
         return;
       }
@@ -94,16 +100,22 @@ export class RepositoryCache {
       throw explainCacheError(error, path);
     }
   }
+}
 
-  #write(path: string, text: string): void {
-    const temporary = `${path}.${Deno.pid}.tmp`;
-    try {
-      Deno.mkdirSync(dirname(path), { recursive: true });
-      Deno.writeTextFileSync(temporary, text);
-      Deno.renameSync(temporary, path);
-    } catch (error) {
-      throw explainCacheError(error, path);
-    }
+/** Whether a link failed for want of them: Windows asks for a privilege, FAT has none. */
+function isWithoutLinks(error: unknown): boolean {
+  return error instanceof Deno.errors.NotSupported ||
+    error instanceof Deno.errors.PermissionDenied || Deno.build.os === "windows";
+}
+
+function keep(path: string, text: string): void {
+  const temporary = `${path}.${Deno.pid}.tmp`;
+  try {
+    Deno.mkdirSync(dirname(path), { recursive: true });
+    Deno.writeTextFileSync(temporary, text);
+    Deno.renameSync(temporary, path);
+  } catch {
+    // Only remembered.
   }
 }
 

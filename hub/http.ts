@@ -138,6 +138,13 @@ async function send(
   signal: AbortSignal | undefined,
   headers: Record<string, string>,
 ): Promise<Response> {
+  // Asked first: Deno would put the question to the user.
+  if (Deno.permissions.querySync({ name: "net", host: url.host }).state !== "granted") {
+    throw new HubError(
+      `Cannot ask ${url.origin} for the model "${id}": this command does not use the network; ` +
+        "`deno task validate` and `deno task run` do",
+    );
+  }
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), PATIENCE);
   try {
@@ -150,13 +157,6 @@ async function send(
     });
   } catch (error) {
     signal?.throwIfAborted();
-    if (error instanceof Deno.errors.NotCapable) {
-      throw new HubError(
-        `Cannot ask ${url.origin} for the model "${id}": this command does not use the network; ` +
-          "`deno task run` does",
-        { cause: error },
-      );
-    }
     const why = late.signal.aborted ? `no answer in ${PATIENCE / 1000} seconds` : reasonOf(error);
     throw new Temporary(`Cannot reach ${url.origin} for the model "${id}": ${why}`, {
       unreachable: true,

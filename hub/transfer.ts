@@ -51,7 +51,7 @@ export async function transfer(request: Transfer, options: TransferOptions = {})
     await persist(
       async (advanced) => {
         const { resumed } = await fetchPart(request, incomplete, options, advanced);
-        const fault = await faultOf(incomplete, request);
+        const fault = await faultOf(incomplete, request, signal);
         if (fault === undefined) return;
         Deno.removeSync(incomplete);
         throw altered(remote, fault, resumed);

@@ -4,7 +4,9 @@ import { checkModel, modelFiles } from "./locate.ts";
 
 export const params = z.strictObject({
   model: z.string().min(1)
-    .describe("A folder with config.json and model.safetensors, or a Hugging Face name"),
+    .describe(
+      "A folder with config.json and model.safetensors, or owner/name[@revision] on the Hub",
+    ),
   head: z.enum(["keep", "reinit", "auto"]).default("auto")
     .describe("The classifier: keep, draw anew, or keep it where its labels are the data set's"),
 });

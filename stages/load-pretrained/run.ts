@@ -64,7 +64,9 @@ async function fetchWeights(model: HubModel, { report, signal }: Context): Promi
     signal,
     warn: report.warn,
     onWait: (pid) => report.line(`waits for process ${pid ?? "?"}, which downloads the model`),
-    onProgress: (done, total) => report.progress(done, total, "bytes", model.id),
+    onProgress(done, total) {
+      if (total > 0) report.progress(done, total, "bytes", model.id);
+    },
   });
 }
 

@@ -6,7 +6,7 @@ import { outsideDigest } from "../../pipeline/outside.ts";
 import { readPlan } from "../../pipeline/plan.ts";
 import { viewOf } from "../../pipeline/view.ts";
 import { registry } from "../../stages/mod.ts";
-import { layoutOf, type Place, withHub } from "./server.ts";
+import { layoutOf, type Place, sendBytes, sha256, withHub } from "./server.ts";
 
 const ROOT = join(import.meta.dirname!, "../..");
 const GOLDEN = join(ROOT, "tests/fixtures/golden");
@@ -87,7 +87,12 @@ Deno.test("what is wrong with a model is told once, at its line", async () => {
       ["owner/vit@../..", /Cannot use the revision "\.\.\/\.\."/],
       ["./owner/vit", /Cannot find the model "\.\/owner\/vit": there is no folder/],
       ["vit", /Cannot find the model "vit": there is no folder/],
+      ["pickled", /Cannot read weights\.pt in .*: pickled weights can run code; convert them in/],
     ];
+    const pickled = join(place.folder, "project/pickled");
+    Deno.mkdirSync(pickled, { recursive: true });
+    Deno.copyFileSync(join(GOLDEN, "vit/config.json"), join(pickled, "config.json"));
+    Deno.writeTextFileSync(join(pickled, "weights.pt"), "");
     for (const [model, words] of cases) {
       await rejects(plan(writeConfig(place, model)), ({ message }: Error) => {
         match(message, /digits\.yaml:5:12 /);
@@ -107,6 +112,34 @@ Deno.test("a misspelt folder is no question to the Hub", async () => {
       /there is no folder .*models\/vti; for a model of that name on the .* write "models\/vti@main"/,
     );
     equal(place.hub.asked(), []);
+  });
+});
+
+Deno.test("a run that is stopped in its download goes on there the next time", async () => {
+  await withHub(async (place) => {
+    const { bytes } = place.hub.files["model.safetensors"];
+    const args = ["run", "--allow-all", "--no-check", join(ROOT, "commands/main.ts"), "run"];
+    args.push(writeConfig(place, "owner/vit"), "--until", "load-pretrained", "--quiet");
+    const stopped = new Deno.Command(Deno.execPath(), { args, stderr: "null" }).spawn();
+    const half = Math.floor(bytes.length / 2);
+    // Half of the weights, and then nothing more.
+    place.hub.fault = (request, path) => {
+      if (!path.startsWith("/storage")) return undefined;
+      const start = (controller: ReadableStreamDefaultController<Uint8Array>) =>
+        controller.enqueue(bytes.slice(0, half));
+      return new Response(new ReadableStream({ start }), sendBytes(request, bytes));
+    };
+    const incomplete = join(place.repository, "blobs", `${sha256(bytes)}.incomplete`);
+    while ((await Deno.stat(incomplete).catch(() => undefined))?.size !== half) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    stopped.kill("SIGINT");
+    equal((await stopped.status).code, 130);
+    place.hub.fault = () => undefined;
+    place.hub.seen.length = 0;
+    equal((await new Deno.Command(Deno.execPath(), { args }).output()).code, 0);
+    const storage = place.hub.seen.filter(({ path }) => path.startsWith("/storage"));
+    equal(storage.map(({ range }) => range), [`bytes=${half}-`]);
   });
 });
 
@@ -143,5 +176,21 @@ Deno.test("a run downloads the weights once; then nothing is asked of the Hub", 
     place.hub.revisions.main = "d".repeat(40); // a README was changed, say
     equal((await run("--refresh")).status, "fresh");
     equal(place.hub.asked().filter((path) => path.startsWith("GET")), []);
+  });
+});
+
+Deno.test("a command that may not use the network says so and does not ask for leave", async () => {
+  await withHub(async (place) => {
+    const config = writeConfig(place, "owner/vit");
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["run", "--allow-read", "--allow-env", "--allow-sys", "--no-check"],
+        ...[join(ROOT, "commands/main.ts"), "validate", config],
+      ],
+      env: { NO_COLOR: "1" },
+    }).output();
+    equal(code, 2);
+    match(new TextDecoder().decode(stderr), /Cannot ask .* this command does not use the network/);
+    equal(place.hub.asked(), []);
   });
 });
