@@ -7,12 +7,14 @@ import { artifactSchema, figuresSchema, runSchema } from "../pipeline/schemas.ts
 import { FILES } from "../stages/files.ts";
 import { STAGES } from "../stages/mod.ts";
 import type { Command, CommandLine } from "./cli.ts";
+import { sweepFile } from "./sweep_file.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /** Every JSON file that a run leaves behind. */
 const PUBLISHED: Readonly<Record<string, z.ZodType>> = {
   "run.json": runSchema,
+  "sweep.json": sweepFile,
   "artifact.json": artifactSchema,
   "figures.json": figuresSchema,
   ...FILES,

@@ -1,6 +1,6 @@
-import { readConfigFile } from "../pipeline/config.ts";
 import { ConfigProblems } from "../pipeline/problems.ts";
 import { countPoints, type Sweep } from "../pipeline/sweep.ts";
+import { readSweepFile } from "../pipeline/sweep_plans.ts";
 import type { Plan } from "../pipeline/types.ts";
 import { registry } from "../stages/mod.ts";
 import type { Command, CommandLine } from "./cli.ts";
@@ -28,7 +28,7 @@ async function run(line: CommandLine): Promise<number> {
   let exit = 0;
   for (const config of line.positionals) {
     try {
-      const { plan, sweep } = await readConfigFile({ config, set: line.list("set"), registry });
+      const { plan, sweep } = await readSweepFile({ config, set: line.list("set"), registry });
       console.log(
         line.flag("json") ? JSON.stringify(plainPlan(plan, sweep)) : describe(config, plan, sweep),
       );
