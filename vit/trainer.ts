@@ -62,6 +62,7 @@ export class Trainer {
    *
    * @param forward Computes logits `[B, classes]`.
    * @param labels `[B]`, class indices.
+   * @throws {RangeError} if the logits do not depend on a trainable tensor.
    * @throws {UserError} if the loss or the gradients are not finite; nothing has changed then.
    */
   step(forward: () => tf.Tensor2D, labels: Int32Array): StepResult {
@@ -73,7 +74,11 @@ export class Trainer {
         () => crossEntropy(forward(), labels, this.options.labelSmoothing),
         variables,
       );
-      const gradients = variables.map(({ name }) => grads[name]);
+      const gradients = variables.map((variable, i) => {
+        const gradient = grads[variable.name];
+        if (gradient) return gradient;
+        throw new RangeError(`Cannot train "${trainable[i]}": the logits do not depend on it`);
+      });
       const squares = gradients.map((gradient) => gradient.square().sum());
       const norm = tf.addN(squares as tf.Tensor[]).sqrt();
       // The one read-back of a step: it waits for the engine.

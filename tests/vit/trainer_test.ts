@@ -104,3 +104,12 @@ Deno.test("a trainer of nothing, or of what the model lacks, is refused", async 
   throws(() => new Trainer(model, { ...HEAD, trainable: [] }), RangeError);
   throws(() => new Trainer(model, { ...HEAD, trainable: ["decoder.weight"] }), /decoder\.weight/);
 });
+
+Deno.test("a tensor that the logits do not depend on is named", async () => {
+  const name = "vit.encoder.layer.0.output.dense.bias";
+  const { step } = await start({ trainable: [...HEAD.trainable, name] });
+  throws(
+    () => step(),
+    (error: Error) => error instanceof RangeError && error.message.includes(name),
+  );
+});
