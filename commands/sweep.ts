@@ -53,7 +53,7 @@ export async function runSweep(
   write();
   for (const [index, { plan, ...point }] of points.entries()) {
     if (signal.aborted) break;
-    print?.(`\n== ${point.name} (${index + 1} of ${points.length})`);
+    print?.(`== ${point.name} (${index + 1} of ${points.length})`);
     const { exit: code, stages, folder } = await options.run(
       plan,
       stillToForce(plan, options.force, forced),
@@ -106,5 +106,5 @@ export function formatSweep(name: string, points: readonly PointResult[]): strin
   const closing = best === null
     ? "No point has a validation accuracy to be ranked by."
     : `Best by validation accuracy: outputs/${name}/${best}/`;
-  return `\n${table}\n\n${closing}\n`;
+  return `${table}\n\n${closing}`;
 }
