@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { lazily } from "../base/lazy.ts";
 import type { RendererSource } from "../pipeline/figures.ts";
 
 /** Folder of this program's deno.json. */
@@ -8,5 +9,5 @@ export const CODE_ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/
 /** What turns figures into pictures: its code counts in their keys. */
 export const RENDERER: RendererSource = {
   module: join(CODE_ROOT, "figures", "render.ts"),
-  load: () => import("../figures/render.ts"),
+  load: lazily<typeof import("../figures/render.ts")>("../figures/render.ts", import.meta.url),
 };

@@ -1,14 +1,20 @@
+import { lazily } from "../base/lazy.ts";
 import { messageOf, UserError } from "../base/errors.ts";
 import { type Command, helpText, parseCommandLine, unknownCommand } from "./cli.ts";
 
+/** What a command's module exports. */
+interface Loaded {
+  readonly command: Command;
+}
+
 /** Every command, by the word after `deno task`. Each is loaded when it is called. */
-const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
-  run: () => import("./run.ts"),
-  validate: () => import("./validate.ts"),
-  explain: () => import("./explain.ts"),
-  status: () => import("./status.ts"),
-  dag: () => import("./dag.ts"),
-  schema: () => import("./schema.ts"),
+const COMMANDS: Readonly<Record<string, () => Promise<Loaded>>> = {
+  run: lazily<Loaded>("./run.ts", import.meta.url),
+  validate: lazily<Loaded>("./validate.ts", import.meta.url),
+  explain: lazily<Loaded>("./explain.ts", import.meta.url),
+  status: lazily<Loaded>("./status.ts", import.meta.url),
+  dag: lazily<Loaded>("./dag.ts", import.meta.url),
+  schema: lazily<Loaded>("./schema.ts", import.meta.url),
 };
 
 /** Exit code where the config or the command line is wrong. */

@@ -1,15 +1,19 @@
+import { join } from "node:path";
+import { lazily } from "../base/lazy.ts";
 import type { Engine, EngineName } from "../engine/mod.ts";
 import { stageNamed } from "../pipeline/plan.ts";
 import { runPlan, type RunResult } from "../pipeline/runner.ts";
 import { readSweepFile, type SweepFile } from "../pipeline/sweep_plans.ts";
+import { shortPath } from "../pipeline/config_file.ts";
 import type { Plan } from "../pipeline/types.ts";
 import { registry } from "../stages/mod.ts";
+import type { Report } from "../stages/stage.ts";
 import type { Command, CommandLine } from "./cli.ts";
 import { CODE_ROOT, RENDERER } from "./code.ts";
 import { createDisplay } from "./display/mod.ts";
 import { checkFolders } from "./folders.ts";
-import { made, madeBy } from "./made.ts";
-import { fromCommandLine } from "./paths.ts";
+import { made } from "./made.ts";
+import { exists, fromCommandLine } from "./paths.ts";
 
 /** `deno task run`: brings what configs describe up to date. */
 export const command: Command = {
@@ -67,13 +71,16 @@ export const command: Command = {
   run,
 };
 
+const HUB = lazily<typeof import("../hub/mod.ts")>("../hub/mod.ts", import.meta.url);
+const SWEEP = lazily<typeof import("./sweep.ts")>("./sweep.ts", import.meta.url);
+
 /** A stage that has not stopped so long after Ctrl-C is not waited for: what it saved is whole. */
 const PATIENCE = 1_700;
 
 async function run(line: CommandLine): Promise<number> {
   const configs = line.positionals.map(fromCommandLine);
   const name = line.text("name");
-  if (line.flag("refresh")) (await import("../hub/mod.ts")).configure({ refresh: true });
+  if (line.flag("refresh")) (await HUB()).configure({ refresh: true });
   // Every config is checked before any is run.
   const files: SweepFile[] = [];
   for (const config of configs) {
@@ -113,7 +120,7 @@ async function runFile(file: SweepFile, line: CommandLine, signal: AbortSignal):
   const names = line.list("force");
   const force = line.flag("force") ? (names.length > 0 ? names : true) : undefined;
   if (file.points === undefined) return (await runOne(file.plan, force, line, signal)).exit;
-  const { runSweep } = await import("./sweep.ts");
+  const { runSweep } = await SWEEP();
   const silent = line.flag("json") || line.flag("quiet");
   return await runSweep(file.plan.name, file.points, {
     run: (plan, force) => runOne(plan, force, line, signal),
@@ -131,7 +138,6 @@ async function runOne(
   signal: AbortSignal,
 ): Promise<RunResult> {
   const display = createDisplay({ json: line.flag("json"), quiet: line.flag("quiet") });
-  const facts = made();
   const result = await runPlan(plan, {
     until: line.text("until"),
     force,
@@ -139,32 +145,44 @@ async function runOne(
     keepGoing: line.flag("keep-going"),
     sink: display.sink,
     signal,
-    engine: () => openOnce(line, facts),
-    made: facts,
+    engine: (report) => openOnce(line, report, signal),
+    made: made(),
     renderer: RENDERER,
     codeRoot: CODE_ROOT,
   });
-  display.summarize();
+  const report = line.flag("dry-run") ? undefined : await updateReport(plan, result);
+  display.summarize(report);
   if (line.flag("debug")) { for (const error of result.thrown) console.error(error); }
   return result;
 }
 
+const REPORT = lazily<typeof import("./report/mod.ts")>("./report/mod.ts", import.meta.url);
+
+/** Writes `report.html` and `report.md` where something is new. @returns the path of the first. */
+async function updateReport(plan: Plan, { folder, stages }: RunResult): Promise<string> {
+  const path = join(folder, "report.html");
+  const unchanged = stages.every(({ status }) => status === "fresh");
+  if (unchanged && exists(path)) return path;
+  const { writeReport } = await REPORT();
+  await writeReport(folder, {
+    configText: await Deno.readTextFile(plan.config),
+    command: `deno task run ${shortPath(plan.config)}`,
+  });
+  return path;
+}
+
+const ENGINE = lazily<typeof import("../engine/open.ts")>("../engine/open.ts", import.meta.url);
+
 let engine: Promise<Engine> | undefined;
 
 /** Opens the engine at the first call; all stages of all configs share it. */
-function openOnce(
-  line: CommandLine,
-  facts: Record<string, unknown>,
-): Promise<Engine> {
-  engine ??= (async () => {
-    const { openEngine } = await import("../engine/open.ts");
-    return await openEngine({
+function openOnce(line: CommandLine, report: Report, signal: AbortSignal): Promise<Engine> {
+  return engine ??= ENGINE().then(({ openEngine }) =>
+    openEngine({
       name: (line.text("engine") ?? "auto") as EngineName | "auto",
       threads: line.number("threads"),
-    });
-  })();
-  return engine.then((opened) => {
-    Object.assign(facts, madeBy(opened));
-    return opened;
-  });
+      report,
+      signal,
+    })
+  );
 }

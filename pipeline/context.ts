@@ -17,7 +17,8 @@ export interface RunEnvironment {
   readonly resolver: Resolver;
   readonly emit: EventSink;
   readonly signal: AbortSignal;
-  readonly engine: () => Promise<Engine>;
+  /** Opens the engine, telling the stage that asks first what that takes. */
+  readonly engine: (report: Report) => Promise<Engine>;
   /** Facts about machine and program for every `artifact.json`. */
   readonly made: Readonly<Record<string, unknown>>;
 }
@@ -87,7 +88,7 @@ export class StageWork {
   }
 
   #openEngine(): Promise<Engine> {
-    return this.#engine ??= this.#environment.engine();
+    return this.#engine ??= this.#environment.engine(this.report);
   }
 
   async #cached(request: CachedRequest): Promise<StoredArtifact> {

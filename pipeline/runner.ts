@@ -1,5 +1,6 @@
 import { isAbsolute, join, relative } from "node:path";
 import type { Engine } from "../engine/mod.ts";
+import type { Report } from "../stages/stage.ts";
 import { type Disk, explainDiskError, type Log, realDisk } from "./disk.ts";
 import { type EventSink, type RunEvent, withTime } from "./events.ts";
 import type { RendererSource } from "./figures.ts";
@@ -28,7 +29,7 @@ export interface RunOptions {
   readonly sink: EventSink;
   readonly signal: AbortSignal;
   /** Opens the engine; called at most once for a stage, when the stage first asks. */
-  readonly engine: () => Promise<Engine>;
+  readonly engine: (report: Report) => Promise<Engine>;
   /** Host, versions and the like: for `artifact.json`, never for a key. */
   readonly made: Readonly<Record<string, unknown>>;
   readonly renderer: RendererSource;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { lazily } from "../../base/lazy.ts";
 import { defineStage } from "../stage.ts";
 
 export const params = z.strictObject({
@@ -14,6 +15,6 @@ export const evaluate = defineStage({
   summary: "Scores the model on the test images",
   params,
   inputs: { data: "preprocess", model: { from: ["train", "load-pretrained"] } },
-  run: () => import("./run.ts"),
-  draw: () => import("./draw.ts"),
+  run: lazily<typeof import("./run.ts")>("./run.ts", import.meta.url),
+  draw: lazily<typeof import("./draw.ts")>("./draw.ts", import.meta.url),
 });

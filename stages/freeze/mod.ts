@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { lazily } from "../../base/lazy.ts";
 import { defineStage, type PlanView } from "../stage.ts";
 import { readModel } from "../load-pretrained/locate.ts";
 
@@ -31,8 +32,8 @@ export const freeze = defineStage({
     }
     return params;
   },
-  run: () => import("./run.ts"),
-  draw: () => import("./draw.ts"),
+  run: lazily<typeof import("./run.ts")>("./run.ts", import.meta.url),
+  draw: lazily<typeof import("./draw.ts")>("./draw.ts", import.meta.url),
 });
 
 async function blocksOf(model: string, view: PlanView): Promise<number | undefined> {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { lazily } from "../../base/lazy.ts";
 import { defineStage } from "../stage.ts";
 import { checkModel, modelFiles } from "./locate.ts";
 
@@ -21,6 +22,6 @@ export const loadPretrained = defineStage({
   usesSeed: (p: LoadPretrainedParams) => p.head !== "keep",
   complete: checkModel,
   files: modelFiles,
-  run: () => import("./run.ts"),
-  draw: () => import("./draw.ts"),
+  run: lazily<typeof import("./run.ts")>("./run.ts", import.meta.url),
+  draw: lazily<typeof import("./draw.ts")>("./draw.ts", import.meta.url),
 });

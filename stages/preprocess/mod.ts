@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { lazily } from "../../base/lazy.ts";
 import { defineStage } from "../stage.ts";
 import { RESAMPLE_NAMES } from "../../data/resample_filters.ts";
 import { completePreprocess, imageFolderFiles } from "./complete.ts";
@@ -57,6 +58,6 @@ export const preprocess = defineStage({
     (p.dataset !== "cifar10" && p.test !== "folder" && p.test > 0),
   complete: completePreprocess,
   files: imageFolderFiles,
-  run: () => import("./run.ts"),
-  draw: () => import("./draw.ts"),
+  run: lazily<typeof import("./run.ts")>("./run.ts", import.meta.url),
+  draw: lazily<typeof import("./draw.ts")>("./draw.ts", import.meta.url),
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { lazily } from "../../base/lazy.ts";
 import { defineStage } from "../stage.ts";
 
 const learningRate = z.number().positive().default(5e-4).describe("Peak learning rate");
@@ -58,6 +59,6 @@ export const train = defineStage({
     frozen: { from: ["freeze"], optional: true },
   },
   usesSeed: (p: TrainParams) => p.shuffle,
-  run: () => import("./run.ts"),
-  draw: () => import("./draw.ts"),
+  run: lazily<typeof import("./run.ts")>("./run.ts", import.meta.url),
+  draw: lazily<typeof import("./draw.ts")>("./draw.ts", import.meta.url),
 });

@@ -40,3 +40,58 @@ export async function temporaryProject(
   }
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
 }
+
+/** A command under way. */
+export interface Started {
+  /** Waits until what it has printed matches. @throws if it ends before that. */
+  until(pattern: RegExp): Promise<void>;
+  kill(signal: Deno.Signal): void;
+  readonly ended: Promise<Outcome>;
+}
+
+/** Starts what `deno task TASK …` runs. */
+export function startTask(name: string, args: readonly string[]): Started {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...taskArguments(name), ...args],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  let stdout = "";
+  let wake = () => {};
+  const reading = (async () => {
+    for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+      stdout += text;
+      wake();
+    }
+    wake();
+  })();
+  const errors = new Response(child.stderr).text();
+  let over = false;
+  const ended = (async () => {
+    const { code } = await child.status;
+    await reading;
+    over = true;
+    wake();
+    return { code, stdout, stderr: await errors };
+  })();
+  return {
+    async until(pattern) {
+      while (!pattern.test(stdout)) {
+        if (over) throw new Error(`It ended before it printed ${pattern}:\n${stdout}`);
+        await new Promise<void>((resolve) => wake = resolve);
+      }
+    },
+    kill: (signal) => child.kill(signal),
+    ended,
+  };
+}
+
+/** Status of each stage, from run.json. */
+export function statuses(run: string): Record<string, string> {
+  const { stages } = JSON.parse(Deno.readTextFileSync(join(run, "run.json")));
+  return Object.fromEntries(
+    stages.map(({ name, status }: { name: string; status: string }) => [name, status]),
+  );
+}

@@ -1,0 +1,47 @@
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { join } from "node:path";
+import { ROOT, startTask, statuses, task, temporaryProject } from "./project.ts";
+
+const GOLDEN = join(ROOT, "tests/fixtures/golden");
+const CONFIG = JSON.stringify({
+  name: "long",
+  stages: {
+    preprocess: { dataset: { imagefolder: join(GOLDEN, "imagefolder") } },
+    "load-pretrained": { model: join(GOLDEN, "vit"), head: "reinit" },
+    freeze: { features: "float32" },
+    train: { epochs: 30, batch_size: 8 },
+  },
+});
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"] as const) {
+  Deno.test(`training stopped by ${signal} goes on, and ends with the same bytes`, async () => {
+    await using project = await temporaryProject({ "long.yaml": CONFIG });
+    const config = join(project.path, "long.yaml");
+    const run = join(project.path, "outputs/long");
+    const child = startTask("run", [config, "--threads", "1"]);
+    await child.until(/epoch 5\/30:/);
+    child.kill(signal);
+    const { code } = await child.ended;
+    if (signal !== "SIGKILL") {
+      strictEqual(code, 130);
+      strictEqual(statuses(run).train, "interrupted");
+    }
+    const again = await task("run", [config, "--threads", "1"]);
+    strictEqual(again.code, 0, again.stderr);
+    deepStrictEqual(statuses(run), {
+      preprocess: "fresh",
+      "load-pretrained": "fresh",
+      freeze: "fresh",
+      train: "resumed",
+    });
+    const resumed = Number(again.stdout.match(/epoch (\d+)/)?.[1]);
+    ok(resumed >= 5, again.stdout);
+
+    await using other = await temporaryProject({ "long.yaml": CONFIG });
+    strictEqual((await task("run", [join(other.path, "long.yaml"), "--threads", "1"])).code, 0);
+    const content = (at: string) =>
+      JSON.parse(Deno.readTextFileSync(join(at, "outputs/long/train/artifact.json"))).content;
+    match(content(project.path), /^[0-9a-f]{64}$/);
+    strictEqual(content(project.path), content(other.path));
+  });
+}
