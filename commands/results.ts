@@ -66,7 +66,7 @@ export async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T
   }
 }
 
-/** A share as people read it: `71.2 %`. */
+/** A share as people read it: `71.2%`. */
 export function formatShare(share: number | null | undefined): string {
-  return share === null || share === undefined ? "–" : `${(share * 100).toFixed(1)} %`;
+  return share === null || share === undefined ? "–" : `${(share * 100).toFixed(1)}%`;
 }

@@ -57,7 +57,7 @@ export async function run(context: Context): Promise<void> {
   await writeMistakes(context, metrics.mistakes.map(({ index }) => index));
   if (count > 0) {
     report.line(
-      `test loss ${metrics.loss.toFixed(4)}, accuracy ${(100 * metrics.accuracy).toFixed(2)} % of ${
+      `test loss ${metrics.loss.toFixed(4)}, accuracy ${(100 * metrics.accuracy).toFixed(2)}% of ${
         count.toLocaleString("en-GB")
       } images`,
     );

@@ -97,7 +97,7 @@ function reading({ statistics: { before, after }, transform }: DatasetFile): str
       ? "Resizing left the spread of the values as it was"
       : `Resizing alone changed the spread of the values by ${
         change.toFixed(1)
-      } % (a filter averages neighbours)`
+      }% (a filter averages neighbours)`
   };
 normalising moves and stretches the values but keeps their order and their shape, as the histograms show.`;
 }

@@ -195,7 +195,7 @@ function epochLine(scores: Epoch, epochs: number): string {
   const part = (name: string, loss: number | null, accuracy: number | null) =>
     loss === null || accuracy === null
       ? `${name} none`
-      : `${name} loss ${loss.toFixed(4)}, accuracy ${(100 * accuracy).toFixed(2)} %`;
+      : `${name} loss ${loss.toFixed(4)}, accuracy ${(100 * accuracy).toFixed(2)}%`;
   return `epoch ${scores.epoch + 1}/${epochs}: ${
     part("training", scores.train_loss, scores.train_accuracy)
   }; ${part("validation", scores.validation_loss, scores.validation_accuracy)}`;

@@ -45,7 +45,7 @@ function byBlock({ distance, entropy, blocks, heads, grid, patch_size }: Attenti
     "",
     `In block 0, the lowest, a patch attends ${
       pixels(d[0])
-    } away on average over its ${heads} heads, in the highest ${pixels(d[top])} (${
+    } away on average over its ${heads} heads, in block ${top}, the highest, ${pixels(d[top])} (${
       comparison(d[top], d[0])
     }). Attending to all patches alike would give ${pixels(evenly)}.`,
     "",
@@ -92,7 +92,9 @@ function byImage(attention: AttentionFile, seen: readonly Observation[]): string
   return [
     "## Image by image",
     "",
-    `${right} of these ${images.length} images are classified rightly. On average the strongest tenth of the patches has ${
+    `${right} of the ${count(images.length, "image")} drawn ${
+      right === 1 ? "is" : "are"
+    } classified rightly. On average the strongest tenth of the patches has ${
       percent(mean(share))
     } of the rollout (${
       percent(tenth / (grid[0] * grid[1]))
@@ -131,14 +133,14 @@ function evenDistance(
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 const pixels = (x: number) => `${x.toFixed(1)} pixels`;
 const nats = (x: number) => `${x.toFixed(2)} nats`;
-const percent = (x: number) => `${(100 * x).toFixed(1)} %`;
+const percent = (x: number) => `${(100 * x).toFixed(1)}%`;
 const count = (n: number, what: string) => `${n} ${what}${n === 1 ? "" : "s"}`;
 const peak = (map: Float32Array) => map.indexOf(Math.max(...map));
 
 function comparison(after: number, before: number): string {
   const change = 100 * (after / before - 1);
-  if (Math.abs(change) < 5) return `${Math.abs(change).toFixed(1)} % apart, about the same`;
-  return `${Math.abs(change).toFixed(0)} % ${change > 0 ? "farther" : "nearer"}`;
+  if (Math.abs(change) < 5) return `${Math.abs(change).toFixed(1)}% apart, about the same`;
+  return `${Math.abs(change).toFixed(0)}% ${change > 0 ? "farther" : "nearer"}`;
 }
 
 function topShare(map: Float32Array, most: number): number {
