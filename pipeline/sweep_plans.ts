@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
 import { type ConfigFile, type ConfigRequest, readConfigFile, readTree } from "./config.ts";
 import { loadConfig } from "./config_file.ts";
-import { ConfigProblems, ProblemList } from "./problems.ts";
+import { ConfigProblems, type Place, type Problem, ProblemList } from "./problems.ts";
 import { applySettings, settingPath } from "./settings.ts";
 import { expandSweep, type SweepPoint } from "./sweep.ts";
 import { placePoints, type Setting } from "./sweep_check.ts";
@@ -46,6 +46,7 @@ export async function readSweepFile(request: ConfigRequest): Promise<SweepFile> 
     problems,
   );
   const planned: PlannedPoint[] = [];
+  const told = new Set<string>();
   for (const [index, point] of points.entries()) {
     const own = new ProblemList();
     const tree = await applySettings(applyPoint(base, placed[index]), settings.narrow, own);
@@ -54,11 +55,33 @@ export async function readSweepFile(request: ConfigRequest): Promise<SweepFile> 
       planned.push({ ...point, plan: { ...plan, name: `${file.plan.name}/${point.name}` } });
     } catch (error) {
       if (!(error instanceof ConfigProblems)) throw error;
-      problems.addAll(error.problems);
+      problems.addAll(whereFound(error.problems, point.name, written.at, told));
     }
   }
   if (problems.size > 0) throw new ConfigProblems(problems.sorted());
   return { ...file, points: inSharingOrder(planned, file.plan) };
+}
+
+/**
+ * Names the point where the place of a problem does not show it, once for all points that have it.
+ * @param told What was said of points before this one.
+ */
+function whereFound(
+  problems: readonly Problem[],
+  point: string,
+  sweep: Place,
+  told: Set<string>,
+): Problem[] {
+  return problems.flatMap((problem) => {
+    const { at, message } = problem;
+    if (at?.source === sweep.source && at.start >= sweep.start && at.start < sweep.end) {
+      return [problem];
+    }
+    const what = `${at?.start} ${message}`;
+    if (told.has(what)) return [];
+    told.add(what);
+    return [{ ...problem, message: `${message} (at the point "${point}" of the sweep)` }];
+  });
 }
 
 function applyPoint(config: MapTree, point: readonly Setting[]): MapTree {

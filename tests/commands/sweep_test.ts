@@ -1,0 +1,226 @@
+import { deepStrictEqual as equal, strictEqual } from "node:assert/strict";
+import { formatSweep } from "../../commands/sweep.ts";
+import {
+  type PointResult,
+  rankPoints,
+  statusOf,
+  sweepFile,
+  sweepRecord,
+} from "../../commands/sweep_file.ts";
+import { CommandProject, TINY_CONFIG, TINY_STAGES } from "./project.ts";
+
+function point(
+  name: string,
+  accuracy?: number,
+  loss = 1,
+  status: PointResult["status"] = "ran",
+): PointResult {
+  const validation = accuracy === undefined ? undefined : { accuracy, loss };
+  return { name, parameters: {}, status, validation };
+}
+
+Deno.test("points rank by validation accuracy, equal ones by validation loss", () => {
+  const points = [
+    point("low", 0.2, 0.1),
+    point("none"),
+    point("high, worse loss", 0.8, 0.9),
+    point("failed after training", 0.9, 0.1, "failed"),
+    point("high", 0.8, 0.7),
+    point("stopped", undefined, 1, "interrupted"),
+  ];
+  equal(rankPoints(points).map(({ name }) => name), [
+    "high",
+    "high, worse loss",
+    "low",
+    "none",
+    "failed after training",
+    "stopped",
+  ]);
+  strictEqual(sweepRecord(points).best, "high");
+  strictEqual(sweepRecord([point("none"), point("bad", 1, 0, "failed")]).best, null);
+});
+
+Deno.test("a run's status is that of its stage that says most", () => {
+  const of = (...statuses: PointResult["status"][]) =>
+    statusOf(statuses.map((status) => ({ status })));
+  equal(of("fresh", "ran", "failed", "skipped"), "failed");
+  equal(of("fresh", "restored", "redrawn"), "redrawn");
+  equal(of("fresh", "not reached"), "fresh");
+  equal(of("fresh", "interrupted", "not reached"), "interrupted");
+  equal(of(), "not reached");
+});
+
+Deno.test("a sweep ends with a table, the best point first", () => {
+  equal(
+    formatSweep("lr", [point("a", 0.5, 1.25), point("b-long", 0.625, 1.5), point("c")]),
+    [
+      "  point   status  validation accuracy  validation loss",
+      "  b-long  ran                  62.5 %           1.5000",
+      "  a       ran                  50.0 %           1.2500",
+      "  c       ran                       –                –",
+      "",
+      "Best by validation accuracy: outputs/lr/b-long/",
+    ].join("\n"),
+  );
+});
+
+/** Accuracies and losses for four points; the second one fails. */
+const SWEEP = TINY_CONFIG + `sweep:
+  method: grid
+  parameters:
+    train.accuracy: [0.25, -1]
+    data.size: [3, 4]
+`;
+
+Deno.test("a sweep runs every point, one that fails stops no other, and run again it is fresh", async () => {
+  await using project = await CommandProject.create({ ...TINY_STAGES, "grid.yaml": SWEEP });
+  const first = await project.command("run", "grid.yaml");
+  strictEqual(first.code, 1, first.stderr);
+  const sweep = project.json("outputs/grid/sweep.json");
+  equal(sweepFile.parse(sweep), sweep);
+  const parameters = (accuracy: number, size: number) => ({
+    "train.accuracy": accuracy,
+    "data.size": size,
+  });
+  const failed = { status: "failed", validation_accuracy: null };
+  const ran = { status: "ran", validation_accuracy: 0.25 };
+  equal(sweep, {
+    metric: "validation_accuracy",
+    points: [
+      { name: "accuracy-0.25_size-3", parameters: parameters(0.25, 3), ...ran },
+      { name: "accuracy-0.25_size-4", parameters: parameters(0.25, 4), ...ran },
+      { name: "accuracy--1_size-3", parameters: parameters(-1, 3), ...failed },
+      { name: "accuracy--1_size-4", parameters: parameters(-1, 4), ...failed },
+    ],
+    best: "accuracy-0.25_size-3",
+  });
+  equal(project.list("outputs/grid"), [
+    "accuracy--1_size-3",
+    "accuracy--1_size-4",
+    "accuracy-0.25_size-3",
+    "accuracy-0.25_size-4",
+    "sweep.json",
+  ]);
+  // A point's folder is one deeper than a run's, and its links lead to the store all the same.
+  const place = "outputs/grid/accuracy-0.25_size-4";
+  strictEqual(project.json(`${place}/run.json`).name, "grid/accuracy-0.25_size-4");
+  equal(project.json(`${place}/data/data.json`), { size: 4 });
+  equal(project.list("outputs/.store/data").length, 2);
+
+  project.write("grid.yaml", SWEEP.replace("[0.25, -1]", "[0.25]"));
+  const second = await project.command("run", "grid.yaml", "--json");
+  strictEqual(second.code, 0, second.stderr);
+  const events = second.stdout.trim().split("\n").map((line) => JSON.parse(line));
+  equal(
+    events.filter(({ type }) => type === "stage-finished").map(({ status }) => status),
+    ["fresh", "fresh", "fresh", "fresh"],
+  );
+  const { points } = project.json("outputs/grid/sweep.json");
+  equal(points.map(({ status }: { status: string }) => status), ["fresh", "fresh"]);
+});
+
+Deno.test("a sweep with a point that cannot be planned runs nothing", async () => {
+  await using project = await CommandProject.create({
+    ...TINY_STAGES,
+    "grid.yaml": SWEEP.replace("[3, 4]", "[3, 91]"),
+  });
+  const { code, stdout, stderr } = await project.command("run", "grid.yaml");
+  equal([code, stdout], [2, ""]);
+  strictEqual(
+    stderr.split("\n")[0],
+    'grid.yaml:3:3 Cannot train on more than 90 (at the point "accuracy-0.25_size-91" of the sweep)',
+  );
+  equal(project.list("outputs"), []);
+});
+
+Deno.test("a dry run of a sweep says what each point would do and writes nothing", async () => {
+  await using project = await CommandProject.create({ ...TINY_STAGES, "grid.yaml": SWEEP });
+  const { code, stdout } = await project.command("run", "grid.yaml", "--dry-run");
+  strictEqual(code, 0);
+  equal(stdout.match(/^== .*$/gm), [
+    "== accuracy-0.25_size-3 (1 of 4)",
+    "== accuracy--1_size-3 (2 of 4)",
+    "== accuracy-0.25_size-4 (3 of 4)",
+    "== accuracy--1_size-4 (4 of 4)",
+  ]);
+  equal(project.list("outputs"), []);
+});
+
+Deno.test("a forced stage that points share is run once for them", async () => {
+  const sweep = SWEEP.replace("[0.25, -1]", "[0.25, 0.5]");
+  await using project = await CommandProject.create({ ...TINY_STAGES, "grid.yaml": sweep });
+  strictEqual((await project.command("run", "grid.yaml", "--quiet")).code, 0);
+  const { stdout } = await project.command("run", "grid.yaml", "--force", "data", "--json");
+  const statuses = stdout.trim().split("\n").map((line) => JSON.parse(line))
+    .filter(({ type, stage }) => type === "stage-finished" && stage === "data")
+    .map(({ status }) => status);
+  equal(statuses, ["ran", "fresh", "ran", "fresh"]);
+});
+
+Deno.test("a single run and a sweep do not share a folder, nor do two configs", async () => {
+  await using project = await CommandProject.create({
+    ...TINY_STAGES,
+    "grid.yaml": SWEEP,
+    "one.yaml": TINY_CONFIG,
+    "two.yaml": TINY_CONFIG,
+    "outputs/one/run.json": "{}",
+    "outputs/grid/sweep.json": "{}",
+  });
+  const told = async (...args: string[]) => {
+    const { code, stderr } = await project.command("run", ...args);
+    strictEqual(code, 2);
+    return stderr.split("\n")[0].replaceAll(`${project.path}/`, "");
+  };
+  strictEqual(
+    await told("grid.yaml", "--name", "one"),
+    "Cannot run a sweep in outputs/one/: there is a single run in it",
+  );
+  strictEqual(
+    await told("one.yaml", "--name", "grid"),
+    "Cannot run a single config in outputs/grid/: there is a sweep in it",
+  );
+  strictEqual(
+    await told("one.yaml", "two.yaml", "--name", "both"),
+    "Cannot run one.yaml and two.yaml together: both would write outputs/both/",
+  );
+});
+
+Deno.test("a sweep that is interrupted keeps what is done and leaves the rest", async () => {
+  const sweep = TINY_CONFIG + `sweep:
+  method: list
+  points:
+    - { train.accuracy: 0.75 }
+    - { train.wait: true }
+    - { train.accuracy: 0.5 }
+`;
+  await using project = await CommandProject.create({ ...TINY_STAGES, "list.yaml": sweep });
+  const child = project.spawn("run", "list.yaml");
+  const place = "outputs/list/wait-true/events.jsonl";
+  const begun = () => {
+    try {
+      return project.read(place).includes("at work");
+    } catch {
+      return false;
+    }
+  };
+  while (!begun()) await new Promise((resolve) => setTimeout(resolve, 20));
+  const during = await project.command("status", "--json");
+  const [{ state, points }] = JSON.parse(during.stdout);
+  strictEqual(state, "running");
+  equal(
+    points.map(({ name, state }: { name: string; state: string }) => [name, state]),
+    [
+      ["list/accuracy-0.75", "done"],
+      ["list/wait-true", "running"],
+      ["list/accuracy-0.5", "not begun"],
+    ],
+  );
+  child.kill("SIGINT");
+  strictEqual((await child.output()).code, 130);
+  const after = project.json("outputs/list/sweep.json");
+  equal(
+    after.points.map(({ name, status }: PointResult) => [name, status]),
+    [["accuracy-0.75", "ran"], ["wait-true", "interrupted"], ["accuracy-0.5", "not reached"]],
+  );
+  strictEqual(after.best, "accuracy-0.75");
+});
