@@ -75,7 +75,7 @@ const HUB = lazily<typeof import("../hub/mod.ts")>("../hub/mod.ts", import.meta.
 const SWEEP = lazily<typeof import("./sweep.ts")>("./sweep.ts", import.meta.url);
 
 /** A stage that has not stopped so long after Ctrl-C is not waited for: what it saved is whole. */
-const PATIENCE = 1_700;
+const PATIENCE = 1_500;
 
 async function run(line: CommandLine): Promise<number> {
   const configs = line.positionals.map(fromCommandLine);
@@ -171,18 +171,25 @@ async function updateReport(plan: Plan, { folder, stages }: RunResult): Promise<
   return path;
 }
 
+const WATCHDOG = lazily<typeof import("../engine/watchdog.ts")>(
+  "../engine/watchdog.ts",
+  import.meta.url,
+);
 const ENGINE = lazily<typeof import("../engine/open.ts")>("../engine/open.ts", import.meta.url);
 
 let engine: Promise<Engine> | undefined;
 
 /** Opens the engine at the first call; all stages of all configs share it. */
 function openOnce(line: CommandLine, report: Report, signal: AbortSignal): Promise<Engine> {
-  return engine ??= ENGINE().then(({ openEngine }) =>
-    openEngine({
+  return engine ??= ENGINE().then(async ({ openEngine }) => {
+    const opened = await openEngine({
       name: (line.text("engine") ?? "auto") as EngineName | "auto",
       threads: line.number("threads"),
       report,
       signal,
-    })
-  );
+    });
+    // A WebAssembly operation does not outlast the patience of onSignal by much, and needs no FFI.
+    if (opened.name === "tensorflow") (await WATCHDOG()).endInTime(PATIENCE);
+    return opened;
+  });
 }

@@ -10,6 +10,9 @@ const PLATFORMS: Partial<Record<typeof Deno.build.os, { libraries: string[]; fla
   darwin: { libraries: ["/usr/lib/libSystem.B.dylib"], flags: 0x2 | 0x8 | 0x80 },
 };
 
+/** The C library of this platform. */
+export const C_LIBRARY = PLATFORMS[Deno.build.os]?.libraries[0] ?? "libc.so.6";
+
 /**
  * Opens TensorFlow's two libraries for the life of the process.
  *
