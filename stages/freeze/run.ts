@@ -3,9 +3,10 @@ import { datasetFile } from "../preprocess/files.ts";
 import type { StageContext } from "../stage.ts";
 import { readModelFolder } from "../load-pretrained/folder.ts";
 import { MODEL } from "../load-pretrained/files.ts";
-import { computeFeatures, planFeatures } from "./features.ts";
+import { computeFeatures } from "./features.ts";
 import type { TrainableFile } from "./files.ts";
 import type { FreezeParams } from "./mod.ts";
+import { planFeatures } from "./plan.ts";
 import { frozenPrefix } from "./prefix.ts";
 
 /** Lists what is frozen and, where that is an unbroken prefix, computes its activations. */
@@ -36,7 +37,7 @@ export async function run(context: StageContext<FreezeParams, "data" | "model">)
     report.warn(`No activations are kept: ${reason.slice("none: ".length)}`);
   } else if (params.features !== "off" && prefix) {
     const dataset = await inputs.data.json("dataset.json", datasetFile);
-    const plan = planFeatures(context, config, prefix, dataset);
+    const plan = planFeatures(params, config, prefix, dataset);
     const artifact = await computeFeatures(context, plan, tensors);
     for (const file of artifact.files) await output.take(file, artifact.file(file));
     features = {

@@ -1,0 +1,50 @@
+import type { ModelConfig } from "../../vit/config.ts";
+import type { DatasetFile } from "../preprocess/files.ts";
+import type { FreezeParams } from "./mod.ts";
+import type { FrozenPrefix } from "./prefix.ts";
+
+/** Images that go through the model at once. Part of nothing that is published. */
+export const BATCH = 64;
+/** A shard is computed whole or not at all; a kill loses at most this much. */
+const SHARD_BYTES = 48 * 2 ** 20;
+
+/** How the activations are to be kept. */
+export interface FeaturePlan {
+  readonly dtype: "F16" | "F32";
+  readonly tokens: number;
+  readonly width: number;
+  readonly images: number;
+  /** Images in a shard. */
+  readonly shard: number;
+  readonly prefix: FrozenPrefix;
+  readonly dataset: DatasetFile;
+  /** Bytes that the activations of one image take. */
+  readonly imageBytes: number;
+}
+
+/** Sizes of what is kept: `images * tokens * width` numbers. */
+export function planFeatures(
+  params: FreezeParams,
+  config: ModelConfig,
+  prefix: FrozenPrefix,
+  dataset: DatasetFile,
+): FeaturePlan {
+  const [height, width] = dataset.transform.image_size;
+  const patches = (height / config.patchSize[0]) * (width / config.patchSize[1]);
+  const tokens = prefix.tokens === "class" ? 1 : 1 + patches;
+  const dtype = params.features === "float16" ? "F16" : "F32";
+  const imageBytes = tokens * config.hiddenSize * (dtype === "F16" ? 2 : 4);
+  // Whole batches, so that a shard that is done again sees the same batches and gives the same bytes.
+  const shard = BATCH * Math.min(64, Math.max(1, Math.floor(SHARD_BYTES / imageBytes / BATCH)));
+  const images = dataset.sizes.train + dataset.sizes.validation;
+  return {
+    dtype,
+    tokens,
+    width: config.hiddenSize,
+    images,
+    shard,
+    prefix,
+    dataset,
+    imageBytes,
+  };
+}
