@@ -11,7 +11,11 @@ const LEFT_OUT = /^(?:host|started|seconds|paths|used|resumed)(?:\.|$)/;
 export function madeTable(stages: readonly StageView[]): Block[] {
   const values = new Map<string, Map<string, string[]>>();
   for (const { name, artifact } of stages) {
-    for (const [field, value] of flatten(artifact?.made ?? {})) {
+    // Packages stand in the key's record: a stage counts those that its code reaches.
+    const packages = Object.entries(artifact?.record.packages ?? {}).map(([of, version]) =>
+      [of, String(version)]
+    );
+    for (const [field, value] of [...flatten(artifact?.made ?? {}), ...packages]) {
       if (LEFT_OUT.test(field)) continue;
       const byValue = values.get(field) ?? new Map<string, string[]>();
       byValue.set(value, [...byValue.get(value) ?? [], name]);
@@ -20,7 +24,7 @@ export function madeTable(stages: readonly StageView[]): Block[] {
   }
   if (values.size === 0) return [];
   const rows = [...values].map(([field, byValue]) => [
-    field.replaceAll(".", " "),
+    field.startsWith("@") ? field : field.replaceAll(".", " "),
     byValue.size === 1
       ? [...byValue.keys()][0]
       : [...byValue].map(([value, names]) => `${value} (${names.join(", ")})`).join("; "),
