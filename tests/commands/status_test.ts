@@ -166,7 +166,7 @@ Deno.test("a sweep is listed with its points, the best one first", async () => {
   equal(formatAll(list).replaceAll(day, "DAY             ").split("\n"), [
     "  run         state      started           stages                   validation  test",
     "  lr/         failed                       a sweep of 3",
-    "    b (best)  done       DAY               1 fresh, 1 ran               50.0 %     –",
+    "    b (best)  done       DAY               1 fresh, 1 ran                50.0%     –",
     "    a         failed     DAY               train failed, 1 skipped           –     –",
     "    c         not begun                                                      –     –",
   ]);
@@ -176,7 +176,7 @@ Deno.test("a sweep is listed with its points, the best one first", async () => {
     "  stage       status",
     "  preprocess  fresh",
     "  train       ran",
-    "  validation accuracy 50.0 %, test accuracy –",
+    "  validation accuracy 50.0%, test accuracy –",
     "",
   ]);
 });

@@ -55,8 +55,8 @@ Deno.test("a sweep ends with a table, the best point first", () => {
     formatSweep("lr", [point("a", 0.5, 1.25), point("b-long", 0.625, 1.5), point("c")]),
     [
       "  point   status  validation accuracy  validation loss",
-      "  b-long  ran                  62.5 %           1.5000",
-      "  a       ran                  50.0 %           1.2500",
+      "  b-long  ran                   62.5%           1.5000",
+      "  a       ran                   50.0%           1.2500",
       "  c       ran                       –                –",
       "",
       "Best by validation accuracy: outputs/lr/b-long/",
