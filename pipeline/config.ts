@@ -110,11 +110,14 @@ function checkTop(tree: MapTree, registry: Registry, problems: ProblemList) {
   };
 }
 
-/** The nearest folder above a file that has a deno.json, else the file's own. */
+/**
+ * The nearest folder above a file that has a deno.json. A config that lies outside of any project is
+ * run in the folder that the program was started in, which is the program's own under `deno task`.
+ */
 export function projectOf(file: string): string {
   for (let folder = dirname(file);; folder = dirname(folder)) {
     if (exists(join(folder, "deno.json"))) return folder;
-    if (folder === dirname(folder)) return dirname(file);
+    if (folder === dirname(folder)) return Deno.cwd();
   }
 }
 
