@@ -12,9 +12,9 @@ export function madeTable(stages: readonly StageView[]): Block[] {
   const values = new Map<string, Map<string, string[]>>();
   for (const { name, artifact } of stages) {
     // Packages stand in the key's record: a stage counts those that its code reaches.
-    const packages = Object.entries(artifact?.record.packages ?? {}).map(([of, version]) =>
-      [of, String(version)]
-    );
+    const packages = Object.entries(artifact?.record.packages ?? {}).map((
+      [of, version],
+    ) => [of, String(version)]);
     for (const [field, value] of [...flatten(artifact?.made ?? {}), ...packages]) {
       if (LEFT_OUT.test(field)) continue;
       const byValue = values.get(field) ?? new Map<string, string[]>();
