@@ -63,7 +63,7 @@ export async function readTree(
     : [];
   const graph = buildGraph(declared, problems);
   const sweep = checkSweep(tree, declared, top.sweep, problems);
-  const written = planOf({ name, config: path, project, seed: top.seed ?? 0 }, declared, graph);
+  const written = planOf({ name, config: path, project, seed: top.seed ?? configSchema.shape.seed.parse(undefined) }, declared, graph);
   // Of a file that could be read only in part, stages would miss each other.
   const whole = broken.size === 0 && graph.order !== undefined;
   const plan = whole ? await completeStages(written, declared, graph, problems) : written;

@@ -30,7 +30,7 @@ export const reservedSchema = z.strictObject({
 /** The top of a config. What a stage holds is checked by the stage's own schema. */
 export const configSchema = z.strictObject({
   name: plainName.optional().describe("The run's folder in outputs/; default: the file's name"),
-  seed: z.int().min(0).max(LARGEST_SEED).default(0).describe("Where all random numbers start"),
+  seed: z.int().min(0).max(LARGEST_SEED).default(42).describe("Where all random numbers start"),
   extends: z.string().min(1).optional().describe(
     "Another config, relative to this one, that this one is laid over",
   ),

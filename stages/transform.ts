@@ -7,8 +7,8 @@ export function transformOf(
 ): Omit<TransformOptions, "from"> {
   const { image_size: [height, width], resample, rescale_factor, mean, std } = transform;
   return {
-    resize: transform.resize && { ...transform.resize, resample },
-    crop: transform.crop ? { height, width } : null,
+    resize: transform.applied ? null : { ...transform.resize, resample },
+    crop: transform.crop && !transform.applied ? { height, width } : null,
     rescale_factor,
     mean,
     std,

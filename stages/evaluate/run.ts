@@ -1,12 +1,11 @@
 import { Interrupted } from "../../base/errors.ts";
 import { openSafetensors, writeSafetensors } from "../../base/safetensors.ts";
-import { PixelBatches } from "../../data/batches.ts";
 import { tf } from "../../engine/tf.ts";
 import { score } from "../../vit/loss.ts";
 import { loadModel } from "../model.ts";
 import { datasetFile, TEST } from "../preprocess/files.ts";
 import type { StageContext } from "../stage.ts";
-import { transformOf } from "../transform.ts";
+import { openTestImages } from "../test_images.ts";
 import { MISTAKES, PREDICTIONS } from "./files.ts";
 import { metricsOf } from "./metrics.ts";
 import type { EvaluateParams } from "./mod.ts";
@@ -22,7 +21,7 @@ export async function run(context: Context): Promise<void> {
   await context.engine();
   const dataset = await inputs.data.json("dataset.json", datasetFile);
   using model = await loadModel(inputs.model, dataset.classes);
-  using images = await PixelBatches.open(inputs.data.file(TEST), transformOf(dataset));
+  using images = await openTestImages(inputs.data, dataset, model.vit);
 
   const { height, width } = images.size;
   const count = images.count;

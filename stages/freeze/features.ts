@@ -1,9 +1,11 @@
 import { sha256 } from "../../base/hash.ts";
 import { openSafetensors } from "../../base/safetensors.ts";
 import { MODEL } from "../load-pretrained/files.ts";
+import { readModelFolder } from "../load-pretrained/folder.ts";
 import { POOL } from "../preprocess/files.ts";
 import type { Artifact, StageContext } from "../stage.ts";
 import type { FreezeParams } from "./mod.ts";
+import { transformOf } from "../transform.ts";
 import type { FeaturePlan } from "./plan.ts";
 import { computeShards } from "./shards.ts";
 
@@ -26,12 +28,12 @@ export async function computeFeatures(
     record: {
       tensors: await digestTensors(inputs.model.file(`${MODEL}/model.safetensors`), frozen),
       images: await digestImages(inputs.data.file(POOL)),
-      transform: plan.dataset.transform,
+      transform: transformOf(plan.dataset),
       blocks: plan.prefix.blocks,
       tokens: plan.prefix.tokens,
       dtype: plan.dtype,
       shard: plan.shard,
-      architecture: await architecture(context),
+      architecture: architecture(context),
     },
     build: (place) => computeShards(context, plan, place),
   });
@@ -59,11 +61,14 @@ async function digestImages(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** What of config.json the frozen part computes with: all but the names of the classes. */
-async function architecture({ inputs }: Context): Promise<Record<string, unknown>> {
-  const config = JSON.parse(await Deno.readTextFile(inputs.model.file(`${MODEL}/config.json`)));
-  for (const key of ["id2label", "label2id", "architectures", "num_labels", "problem_type"]) {
-    delete config[key];
-  }
-  return config;
+/** What of the model's config the frozen part computes with. */
+function architecture({ inputs }: Context): Record<string, unknown> {
+  const folder = `${inputs.model.path}/${MODEL}`;
+  const { config } = readModelFolder(folder, { resolve: (path) => path });
+  const { family, hiddenSize, heads, intermediateSize, hiddenAct, layerNormEps } = config;
+  const { imageSize, patchSize, channels, qkvBias } = config;
+  return {
+    ...{ family, hiddenSize, heads, intermediateSize, hiddenAct, layerNormEps },
+    ...{ imageSize, patchSize, channels, qkvBias },
+  };
 }

@@ -8,6 +8,10 @@ export const trainableFile = z.strictObject({
     part: z.string().describe('"embeddings", "block 0" and so on, "norm", "head"'),
     status: z.enum(["frozen", "trainable"]),
   })),
+  of: z.strictObject({
+    data: z.string().describe("Content digest of the images' artifact"),
+    model: z.string().describe("Content digest of the model's artifact"),
+  }).describe("What this was made for; train takes nothing else"),
   frozen: z.int().nonnegative().describe("Frozen parameters"),
   trainable: z.int().nonnegative().describe("Trainable parameters"),
   features: z.strictObject({

@@ -54,6 +54,7 @@ export async function run(context: StageContext<FreezeParams, "data" | "model">)
   }
   const file: TrainableFile = {
     tensors,
+    of: { data: inputs.data.content, model: inputs.model.content },
     frozen: count("frozen"),
     trainable: count("trainable"),
     features,

@@ -2,11 +2,12 @@ import { statfs } from "node:fs/promises";
 import { Interrupted, UserError } from "../../base/errors.ts";
 import { PixelBatches } from "../../data/batches.ts";
 import { FeatureWriter, shardName } from "../../data/features.ts";
+import type { Engine } from "../../engine/mod.ts";
 import { tf } from "../../engine/tf.ts";
 import type { VisionTransformer } from "../../vit/model.ts";
 import { loadModel } from "../model.ts";
 import { POOL } from "../preprocess/files.ts";
-import type { CachedRequest, StageContext } from "../stage.ts";
+import type { CachedRequest, Checkpoint, Report, StageContext } from "../stage.ts";
 import { transformOf } from "../transform.ts";
 import type { FreezeParams } from "./mod.ts";
 import { BATCH, type FeaturePlan } from "./plan.ts";
@@ -28,6 +29,8 @@ export async function computeShards(
     first: index * plan.shard,
     count: Math.min(plan.shard, plan.images - index * plan.shard),
   }));
+  const engine = await context.engine();
+  await startOverIfOther(engine, checkpoint, report);
   const missing: typeof shards = [];
   for (const shard of shards) {
     if (await checkpoint.load(shard.name) === undefined) missing.push(shard);
@@ -39,7 +42,6 @@ export async function computeShards(
   }
 
   if (missing.length > 0) {
-    await context.engine();
     using model = await loadModel(inputs.model, plan.dataset.classes);
     using images = await PixelBatches.open(inputs.data.file(POOL), transformOf(plan.dataset));
     const meter = new Meter(context, plan, toDo);
@@ -63,6 +65,28 @@ export async function computeShards(
   for (const { name } of shards) {
     await output.take(`features/${name}`, (await checkpoint.load(name))!);
   }
+}
+
+/** Name of the checkpoint's note of which engine its shards are from. */
+const ENGINE = "engine.json";
+
+/** Other engines and thread counts add up in another order: their shards are not mixed. */
+async function startOverIfOther(
+  { name, threads }: Engine,
+  checkpoint: Checkpoint,
+  report: Report,
+): Promise<void> {
+  const text = JSON.stringify({ engine: name, threads });
+  const note = await checkpoint.load(ENGINE);
+  if (note !== undefined && await Deno.readTextFile(note) === text) return;
+  const left = await checkpoint.list();
+  if (left.length > 0) {
+    report.warn(
+      "The shards of an earlier run are of another engine or thread count: they start over",
+    );
+  }
+  for (const file of left) await checkpoint.remove(file);
+  await checkpoint.save(ENGINE, (path) => Deno.writeTextFile(path, text));
 }
 
 /** Activations of `size` images from row `first` of the pool on: `[size, tokens, width]`. */

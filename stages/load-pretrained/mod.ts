@@ -8,7 +8,7 @@ export const params = z.strictObject({
     .describe(
       "A folder with config.json and model.safetensors, or owner/name[@revision] on the Hub",
     ),
-  head: z.enum(["keep", "reinit", "auto"]).default("auto")
+  head: z.enum(["keep", "reinit", "auto"]).default("reinit")
     .describe("The classifier: keep, draw anew, or keep it where its labels are the data set's"),
 });
 export type LoadPretrainedParams = z.infer<typeof params>;

@@ -13,6 +13,7 @@ import { EMBEDDINGS, MODEL, type ParametersFile } from "./files.ts";
 import { readJson, readModelFolder } from "./folder.ts";
 import { chooseHead } from "./head.ts";
 import { locateModel } from "./locate.ts";
+import { preprocessorJson } from "./preprocessor.ts";
 import type { LoadPretrainedParams } from "./mod.ts";
 
 type Context = StageContext<LoadPretrainedParams, "data">;
@@ -22,7 +23,7 @@ const COMPONENTS = 28;
 
 /** Reads the model, gives it a head for the classes and publishes it as a checkpoint of its own. */
 export async function run(context: Context): Promise<void> {
-  const { params, seed, inputs, output, report, project } = context;
+  const { params, inputs, output, report, project } = context;
   const located = await locateModel(params.model, {
     resolve: (path) => resolvePath(project, path),
   });
@@ -42,14 +43,16 @@ export async function run(context: Context): Promise<void> {
   const { weights } = fitted;
   const config: ModelConfig = { ...fitted.config, labels: head.labels };
   if (head.source === "new") {
-    for (const [name, tensor] of newHead(config, classes.length, seed)) weights.set(name, tensor);
+    for (const [name, tensor] of newHead(config, classes.length, context.seed)) {
+      weights.set(name, tensor);
+    }
   }
   const { hub } = located;
   report.record("model", hub ? `${hub.id}@${hub.commit}` : folder.path);
 
   await writeCheckpoint(dirname(output.file(`${MODEL}/config.json`)), {
     config: readJson(`${folder.path}/config.json`) as Record<string, unknown>,
-    preprocessor: folder.preprocessorJson,
+    preprocessor: preprocessorJson(folder.preprocessorJson, transform),
     weights,
     labels: head.labels,
     imageSize: config.imageSize,

@@ -11,20 +11,7 @@ export async function completePreprocess(
   params: PreprocessParams,
   view: PlanView,
 ): Promise<PreprocessParams> {
-  const result = { ...params };
-  if (typeof params.dataset === "object") {
-    const folder = listOrProblem(params.dataset.imagefolder, view);
-    if (folder?.splits.validation) result.validation = "folder";
-    if (folder?.splits.test) result.test = "folder";
-  } else {
-    if (params.validation === "folder") {
-      view.problem(
-        "validation",
-        'Cannot use "folder" for "validation": cifar10 has no validation split; give a share, 0.1 for example',
-      );
-    }
-    result.test = "folder";
-  }
+  const result = { ...params, ...splitsOf(params, view) };
 
   const model = await modelOf(view);
   if (model === "ambiguous") {
@@ -68,6 +55,38 @@ export async function completePreprocess(
     std: model?.preprocessor.std ?? [0.5, 0.5, 0.5],
   };
   return result;
+}
+
+/** Default of `validation` and `test` where the data set does not bring the split. */
+const SHARE = 0.1;
+
+/** Where validation and test images come from: the data set's own split, or a share of train. */
+function splitsOf(
+  { dataset, validation, test }: PreprocessParams,
+  view: PlanView,
+): Pick<PreprocessParams, "validation" | "test"> {
+  const name = typeof dataset === "object" ? "the image folder" : "cifar10";
+  const own = typeof dataset === "object"
+    ? listOrProblem(dataset.imagefolder, view)?.splits
+    : { validation: undefined, test: true };
+  for (const [split, value] of Object.entries({ validation, test })) {
+    if (value === "folder" && own && !own[split as "validation" | "test"]) {
+      view.problem(
+        split,
+        `Cannot use "folder" for "${split}": ${name} has no ${split} split; write a share, 0.1 for example`,
+      );
+    }
+  }
+  if (typeof dataset !== "object" && typeof test === "number") {
+    view.problem(
+      "test",
+      `Cannot use ${test} for "test": ${name} brings its own test images; leave it out`,
+    );
+  }
+  return {
+    validation: validation ?? (own?.validation ? "folder" : SHARE),
+    test: test ?? (own?.test ? "folder" : SHARE),
+  };
 }
 
 /** A size in the config is one side or both. */

@@ -5,8 +5,13 @@ const CHANNELS = ["red", "green", "blue"];
 /**
  * `description.md`: what resizing and normalising are, and what they did to these images. Every
  * number comes from `dataset.json`.
+ *
+ * @param drawn Whether a split was drawn from the training images, or came with the data set.
  */
-export function describe(dataset: DatasetFile): string {
+export function describe(
+  dataset: DatasetFile,
+  drawn: { readonly validation: boolean; readonly test: boolean },
+): string {
   const { sizes, stored, transform, statistics: { before, after }, classes } = dataset;
   const [height, width] = transform.image_size;
   const total = sizes.train + sizes.validation + sizes.test;
@@ -15,8 +20,7 @@ export function describe(dataset: DatasetFile): string {
 ${count(total)} images in ${classes.length} classes (${list(classes)}), split into
 ${count(sizes.train)} for training, ${count(sizes.validation)} for validation and ${
     count(sizes.test)
-  } for the test. The validation images are a stratified part
-of those that the data set gives for training: each class has the same share in both. No test image is seen before the last measurement.
+  } for the test. ${splitting(dataset, drawn)} No test image is seen before the last measurement.
 
 ## Resizing
 
@@ -64,9 +68,29 @@ ${reading(dataset)}
 `;
 }
 
+function splitting(
+  { sizes }: DatasetFile,
+  { validation, test }: { readonly validation: boolean; readonly test: boolean },
+): string {
+  const part = (split: string, images: number) =>
+    `The ${
+      count(images)
+    } ${split} images are a stratified part of those given for training, drawn from the seed: each class has the same share in both.`;
+  return [
+    sizes.validation === 0
+      ? "There are 0 validation images: nothing is held back."
+      : validation
+      ? part("validation", sizes.validation)
+      : `The ${count(sizes.validation)} validation images are the data set's own.`,
+    test && sizes.test > 0
+      ? part("test", sizes.test)
+      : `The ${count(sizes.test)} test images are the data set's own.`,
+  ].join(" ");
+}
+
 function resizing({ stored, transform }: DatasetFile): string {
   const [height, width] = transform.image_size;
-  if (!transform.resize && stored.height === height && stored.width === width) {
+  if (transform.applied) {
     return `The images are kept as the model gets them, ${height} x ${width} pixels; where a file had another size it was resized to
 that with the ${transform.resample} filter when it was read, exactly as Pillow does it.`;
   }

@@ -44,8 +44,9 @@ export const datasetFile = z.strictObject({
     resize: z.union([
       z.strictObject({ height: side, width: side }),
       z.strictObject({ shortest_edge: side }),
-    ]).nullable().describe("What a stored image is resized to; null: it has that size already"),
+    ]).describe("What an image is resized to"),
     crop: z.boolean().describe("Whether image_size is then cut out of the centre"),
+    applied: z.boolean().describe("Whether the stored images have been resized and cut already"),
     rescale_factor: z.number(),
     mean: perChannel,
     std: perChannel,

@@ -33,10 +33,12 @@ export const params = z.strictObject({
     .describe("Multiplies each pixel before normalising; default: the model's, 1/255"),
   patch_size: z.union([pixels, z.tuple([pixels, pixels])]).optional()
     .describe("For the picture of the patch grid; default: the model's"),
-  validation: z.union([share, z.literal("folder")]).default(0.1)
-    .describe("Share of train, stratified; an image folder's own validation split takes its place"),
-  test: z.union([share, z.literal("folder")]).default(0.1)
-    .describe("Share of an image folder that has no test split; others bring their own"),
+  validation: z.union([share, z.literal("folder")]).optional()
+    .describe(
+      "Share of train, stratified; default: the folder's own split where it has one, else 0.1",
+    ),
+  test: z.union([share, z.literal("folder")]).optional()
+    .describe("Share of an image folder that has no test split; default: its own split, else 0.1"),
   limit: z.strictObject({
     train: z.int().min(1).optional().describe(
       "Training images at most, before validation is taken",
@@ -46,6 +48,9 @@ export const params = z.strictObject({
 });
 export type PreprocessParams = z.infer<typeof params>;
 
+/** Whether a split is drawn; a share of 0 and a folder's own split are not. */
+const draws = (part: PreprocessParams["test"]) => typeof part === "number" && part > 0;
+
 /** Images from their source, split, with all that is needed to feed them to the model. */
 export const preprocess = defineStage({
   kind: "preprocess",
@@ -53,9 +58,7 @@ export const preprocess = defineStage({
   params,
   inputs: {},
   // A folder that is split by chance depends on the seed; one that brings its splits does not.
-  usesSeed: (p: PreprocessParams) =>
-    p.limit !== undefined || (p.validation !== "folder" && p.validation > 0) ||
-    (p.dataset !== "cifar10" && p.test !== "folder" && p.test > 0),
+  usesSeed: (p: PreprocessParams) => p.limit !== undefined || draws(p.validation) || draws(p.test),
   complete: completePreprocess,
   files: imageFolderFiles,
   run: lazily<typeof import("./run.ts")>("./run.ts", import.meta.url),

@@ -1,3 +1,4 @@
+import { UserError } from "../../base/errors.ts";
 import { random } from "../../base/random.ts";
 import { SafetensorsWriter, writeSafetensors } from "../../base/safetensors.ts";
 import { classCounts, stratified, without } from "../../data/splits.ts";
@@ -6,7 +7,7 @@ import { describe } from "./describe.ts";
 import { type DatasetFile, POOL, SPLIT_ROWS, TEST } from "./files.ts";
 import { measureImages } from "./measure.ts";
 import type { PreprocessParams } from "./mod.ts";
-import { type ImageRows, openSources, type Sources } from "./sources.ts";
+import { type ImageRows, type ImageSource, openSources, type Sources } from "./sources.ts";
 
 type Context = StageContext<PreprocessParams, never>;
 
@@ -38,7 +39,10 @@ export async function run(context: Context): Promise<void> {
     train,
   );
   await output.json("dataset.json", dataset);
-  await output.text("description.md", describe(dataset));
+  await output.text(
+    "description.md",
+    describe(dataset, { validation: !sources.validation, test: !sources.test }),
+  );
 }
 
 interface Chosen {
@@ -51,46 +55,62 @@ interface Chosen {
 }
 
 /** Limit, test share and validation share, each stratified, each drawn from a stream of its own. */
-function choose({ params, seed }: Context, sources: Sources): Chosen {
+function choose(context: Context, sources: Sources): Chosen {
+  const { params, report } = context;
   const classes = sources.classes.length;
   const all = (labels: Int32Array) => Int32Array.from(labels, (_, row) => row);
-  const limited = (
+  /** Some of these rows; the seed is looked at only where something is drawn. */
+  const some = (
     labels: Int32Array,
     rows: Int32Array,
-    count: number | undefined,
+    part: { count: number } | { share: number },
     stream: string,
-  ) =>
-    count === undefined
-      ? rows
-      : pick(rows, stratified(pick(labels, rows), classes, { count }, random(seed, stream)));
+  ): Int32Array => {
+    if ("share" in part && part.share === 0) return new Int32Array(0);
+    return pick(rows, stratified(pick(labels, rows), classes, part, random(context.seed, stream)));
+  };
+  const limited = (source: ImageSource, rows: Int32Array, count: number | undefined, of: string) =>
+    count === undefined ? rows : some(source.labels, rows, { count }, `limit ${of}`);
 
   let rows: Int32Array = all(sources.train.labels);
   let test: ImageRows;
   if (sources.test) {
     test = { source: sources.test, rows: all(sources.test.labels) };
+    if (typeof params.test === "number") report.warn(unused("test", params.test));
   } else {
-    const share = params.test === "folder" ? 0 : params.test;
-    const held = stratified(sources.train.labels, classes, { share }, random(seed, "test"));
+    const held = some(sources.train.labels, rows, { share: shareOf(params.test) }, "test");
     test = { source: sources.train, rows: held };
     rows = without(rows.length, held);
   }
-  test = {
-    ...test,
-    rows: limited(test.source.labels, test.rows, params.limit?.test, "limit test"),
-  };
-  rows = limited(sources.train.labels, rows, params.limit?.train, "limit train");
+  test = { ...test, rows: limited(test.source, test.rows, params.limit?.test, "test") };
+  rows = limited(sources.train, rows, params.limit?.train, "train");
 
   const pool: ImageRows[] = [{ source: sources.train, rows }];
   if (sources.validation) {
+    if (typeof params.validation === "number") {
+      report.warn(unused("validation", params.validation));
+    }
     const own = all(sources.validation.labels);
     pool.push({ source: sources.validation, rows: own });
-    const train = all(rows);
-    return { pool, test: [test], train, validation: own.map((row) => rows.length + row) };
+    const validation = own.map((row) => rows.length + row);
+    return notEmpty({ pool, test: [test], train: all(rows), validation });
   }
-  const share = params.validation === "folder" ? 0 : params.validation;
   const labels = pick(sources.train.labels, rows);
-  const validation = stratified(labels, classes, { share }, random(seed, "validation"));
-  return { pool, test: [test], train: without(rows.length, validation), validation };
+  const share = shareOf(params.validation);
+  const validation = some(labels, all(labels), { share }, "validation");
+  return notEmpty({ pool, test: [test], train: without(rows.length, validation), validation });
+}
+
+const shareOf = (part: PreprocessParams["test"]) => typeof part === "number" ? part : 0;
+
+const unused = (name: string, share: number) =>
+  `${name}: ${share} is not used: the image folder brings its own ${name} split`;
+
+function notEmpty(chosen: Chosen): Chosen {
+  if (chosen.train.length > 0) return chosen;
+  throw new UserError("Cannot split the images: none are left to train on", {
+    hint: "Lower test or validation, or raise limit.train, in preprocess",
+  });
 }
 
 /** Writes images U8 [N, height, width, 3] and labels I32 [N], piece by piece. */
@@ -150,8 +170,9 @@ function describeSources(
     transform: {
       image_size: [height, width],
       resample: params.resample!,
-      resize: sources.resized ? null : resize,
-      crop: !sources.resized && !plain,
+      resize,
+      crop: !plain,
+      applied: sources.resized,
       rescale_factor: params.rescale_factor!,
       mean: params.normalize!.mean,
       std: params.normalize!.std,

@@ -100,7 +100,8 @@ function openFolder({ params, project, report }: Context, folder: string): Sourc
     },
   });
   return {
-    name: root.split("/").filter(Boolean).at(-1) ?? "images",
+    // Not the folder's name: a folder that is renamed holds the same images.
+    name: "imagefolder",
     classes,
     train: source(splits.train),
     validation: splits.validation && source(splits.validation),

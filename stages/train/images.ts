@@ -1,3 +1,4 @@
+import { UserError } from "../../base/errors.ts";
 import { PixelBatches } from "../../data/batches.ts";
 import { FeatureShards } from "../../data/features.ts";
 import { openSafetensors } from "../../base/safetensors.ts";
@@ -27,12 +28,13 @@ export interface TrainingImages extends Disposable {
 
 /** Opens the activations that freeze has kept, or else the images themselves. */
 export async function openImages(
-  inputs: { readonly data: Artifact; readonly frozen: Artifact },
+  inputs: { readonly data: Artifact; readonly model: Artifact; readonly frozen: Artifact },
 ): Promise<{ images: TrainingImages; trainable: TrainableFile | undefined }> {
   const dataset = await inputs.data.json("dataset.json", datasetFile);
   const trainable = inputs.frozen
     ? await inputs.frozen.json("trainable.json", trainableFile)
     : undefined;
+  if (trainable) checkSame(trainable, inputs);
   const features = trainable?.features ?? undefined;
   const pool = inputs.data.file(POOL);
   using splits = await openSafetensors(inputs.data.file(SPLIT_ROWS));
@@ -70,6 +72,23 @@ export async function openImages(
     [Symbol.dispose]: () => batches[Symbol.dispose](),
   };
   return { images, trainable };
+}
+
+/** Activations of another model or of other images would train something that does not exist. */
+function checkSame(
+  { of }: TrainableFile,
+  { data, model }: { readonly data: Artifact; readonly model: Artifact },
+): void {
+  const other = of.model !== model.content
+    ? "model"
+    : of.data !== data.content
+    ? "data"
+    : undefined;
+  if (other === undefined) return;
+  throw new UserError(
+    `Cannot train on what freeze made: it was made from another "${other}" than train reads`,
+    { hint: `Name the same stage under needs: { ${other}: … } in both` },
+  );
 }
 
 function int32(bytes: Uint8Array<ArrayBuffer>): Int32Array {

@@ -39,6 +39,11 @@ export async function savePlace(
   );
 }
 
+/** Forgets what was saved. */
+export async function dropPlace(checkpoint: Checkpoint): Promise<void> {
+  if ((await checkpoint.list()).includes(NAME)) await checkpoint.remove(NAME);
+}
+
 /** What {@linkcode savePlace} saved. */
 export interface Saved {
   readonly place: Place;

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { Interrupted } from "../../base/errors.ts";
+import { Interrupted, UserError } from "../../base/errors.ts";
 import { random } from "../../base/random.ts";
 import { tf } from "../../engine/tf.ts";
 import { writeCheckpoint } from "../../vit/checkpoint.ts";
@@ -11,10 +11,13 @@ import { type HistoryFile, MODEL } from "./files.ts";
 import { openImages, type TrainingImages } from "./images.ts";
 import { measure } from "./measure.ts";
 import type { TrainParams } from "./mod.ts";
-import { loadPlace, savePlace } from "./place.ts";
+import { dropPlace, loadPlace, savePlace } from "./place.ts";
 import { optimizerOf, scheduleOf } from "./settings.ts";
 
 type Context = StageContext<TrainParams, "data" | "model" | "frozen">;
+/** Steps that took longer than so many milliseconds are saved before the epoch is measured. */
+const SAVE_BEFORE_MEASURING = 10_000;
+
 type Epoch = HistoryFile["epochs"][number];
 
 /** A kill loses at most so many milliseconds of work. */
@@ -81,6 +84,8 @@ class Training {
     await this.#resume();
     while (this.#place.epoch < params.epochs) {
       await this.#steps();
+      // Measuring may take long, too.
+      if (performance.now() - this.#savedAt > SAVE_BEFORE_MEASURING) await this.#save();
       const scores = await this.#measure();
       this.#place.history.epochs.push(scores);
       this.#place.epoch++;
@@ -93,10 +98,10 @@ class Training {
 
   /** The steps of the epoch in hand, from where it stands. */
   async #steps(): Promise<void> {
-    const { params, seed, report, signal } = this.#context;
+    const { params, report, signal } = this.#context;
     const { epoch } = this.#place;
     const order = this.#images.train.slice();
-    if (params.shuffle) random(seed, `train epoch ${epoch}`).shuffle(order);
+    if (params.shuffle) random(this.#context.seed, `train epoch ${epoch}`).shuffle(order);
     while (this.#place.step < this.#stepsPerEpoch) {
       if (signal.aborted) {
         await this.#save();
@@ -151,6 +156,9 @@ class Training {
     try {
       const trained = await on(train, 0);
       const validated = await on(validation, train.length);
+      if (!Number.isFinite(trained!.loss) || !Number.isFinite(validated?.loss ?? 0)) {
+        await this.#diverged();
+      }
       return {
         epoch,
         train_loss: trained!.loss,
@@ -163,6 +171,16 @@ class Training {
       if (error instanceof Interrupted) await this.#save();
       throw error;
     }
+  }
+
+  /** The last steps of an epoch can spoil the weights without a loss of their own showing it. */
+  async #diverged(): Promise<never> {
+    const { checkpoint, params } = this.#context;
+    await dropPlace(checkpoint);
+    throw new UserError(
+      `Cannot go on training: after epoch ${this.#place.epoch + 1} the loss is no finite number`,
+      { hint: `Try a learning rate below ${params.optimizer.learning_rate}, or a longer warm-up` },
+    );
   }
 
   async #resume(): Promise<void> {

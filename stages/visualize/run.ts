@@ -1,11 +1,11 @@
 import { Interrupted } from "../../base/errors.ts";
 import { writeSafetensors } from "../../base/safetensors.ts";
-import { PixelBatches } from "../../data/batches.ts";
+import type { PixelBatches } from "../../data/batches.ts";
 import { gridOf } from "../../vit/config.ts";
 import { loadModel } from "../model.ts";
-import { datasetFile, TEST } from "../preprocess/files.ts";
+import { datasetFile } from "../preprocess/files.ts";
 import type { StageContext } from "../stage.ts";
-import { transformOf } from "../transform.ts";
+import { openTestImages } from "../test_images.ts";
 import { chooseImages } from "./choose.ts";
 import { discuss } from "./discuss.ts";
 import { ATTENTION, type AttentionFile } from "./files.ts";
@@ -23,7 +23,7 @@ export async function run(context: Context): Promise<void> {
   await context.engine();
   const dataset = await inputs.data.json("dataset.json", datasetFile);
   using model = await loadModel(inputs.model, dataset.classes);
-  using images = await PixelBatches.open(inputs.data.file(TEST), transformOf(dataset));
+  using images = await openTestImages(inputs.data, dataset, model.vit);
 
   // The first of them are drawn; the rest only count in the means.
   const most = Math.max(params.images, params.measured);

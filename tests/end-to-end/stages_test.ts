@@ -11,7 +11,7 @@ const CONFIG = JSON.stringify({
   seed: 1,
   stages: {
     preprocess: { dataset: { imagefolder: join(GOLDEN, "imagefolder") } },
-    "load-pretrained": { model: join(GOLDEN, "vit") },
+    "load-pretrained": { model: join(GOLDEN, "vit"), head: "reinit" },
     freeze: {},
     train: { epochs: 2, batch_size: 16 },
     evaluate: {},
@@ -88,8 +88,12 @@ Deno.test("a run of all six stages, and what it leaves behind", async (t) => {
   });
 
   await t.step("another seed draws another head, and keeps the activations", async () => {
-    const { stdout } = await task("run", [config, "--set", "seed=2", "--until", "freeze"]);
-    ok(!/Activations of/.test(stdout), stdout);
+    const { code } = await task("run", [config, "--set", "seed=2", "--until", "freeze"]);
+    strictEqual(code, 0);
+    const { "load-pretrained": model, freeze } = statuses(run);
+    deepStrictEqual([model, freeze], ["ran", "ran"]);
+    const { length } = [...Deno.readDirSync(join(project.path, "outputs/.store/features"))];
+    strictEqual(length, 1);
   });
 
   await t.step("the moved project and the renamed config run nothing", async () => {
