@@ -1,12 +1,13 @@
 import { UserError } from "../base/errors.ts";
 import { explainStage, type Explanation } from "../pipeline/explanation.ts";
 import { readSweepFile, type SweepFile } from "../pipeline/sweep_plans.ts";
-import { listWords, nearest } from "../pipeline/suggest.ts";
+import { listWords } from "../pipeline/suggest.ts";
 import type { Plan } from "../pipeline/types.ts";
 import { registry } from "../stages/mod.ts";
-import { type Command, type CommandLine, CommandLineError } from "./cli.ts";
+import type { Command, CommandLine } from "./cli.ts";
 import { CODE_ROOT, RENDERER } from "./code.ts";
 import { fromCommandLine } from "./paths.ts";
+import { POINT_OPTION, pointNamed } from "./point.ts";
 
 /** `deno task explain`: why a stage would run, or why not. */
 export const command: Command = {
@@ -26,7 +27,7 @@ export const command: Command = {
       value: "NAME",
       description: "Folder under outputs/; default: the config's name",
     },
-    { name: "point", value: "POINT", description: "Of a config with a sweep: which point" },
+    POINT_OPTION,
     { name: "json", description: "Print what differs between the two key records as JSON" },
   ],
   example: "deno task explain configs/cifar10.yaml train --set train.epochs=3",
@@ -49,22 +50,12 @@ async function run(line: CommandLine): Promise<number> {
   return 0;
 }
 
-function planFor({ plan, points }: SweepFile, name: string | undefined): Plan {
-  if (points === undefined) {
-    if (name === undefined) return plan;
-    throw new CommandLineError(`Cannot find point "${name}": the config has no sweep`);
-  }
-  const names = points.map((point) => point.name);
-  if (name === undefined) {
-    throw new UserError("Cannot explain the points of a sweep at once: add --point POINT", {
-      hint: `Its points are ${listWords(names, "and")}`,
-    });
-  }
-  const point = points.find((other) => other.name === name);
-  if (point !== undefined) return point.plan;
-  const near = nearest(name, names);
-  const advice = near ? `did you mean "${near}"?` : `its points are ${listWords(names, "and")}`;
-  throw new UserError(`Cannot find point "${name}" of the sweep: ${advice}`);
+function planFor(file: SweepFile, name: string | undefined): Plan {
+  if (name !== undefined) return pointNamed(file, name).plan;
+  if (file.points === undefined) return file.plan;
+  throw new UserError("Cannot explain the points of a sweep at once: add --point POINT", {
+    hint: `Its points are ${listWords(file.points.map((point) => point.name), "and")}`,
+  });
 }
 
 /** An explanation as people read it. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { UserError } from "../base/errors.ts";
+import { exists } from "../base/exists.ts";
 import type { SweepFile } from "../pipeline/sweep_plans.ts";
-import { exists } from "./paths.ts";
 
 /** Name of the file in a sweep's folder. */
 export const SWEEP_FILE = "sweep.json";

@@ -1,6 +1,7 @@
 import { lazily } from "../base/lazy.ts";
-import { messageOf, UserError } from "../base/errors.ts";
+import { UserError } from "../base/errors.ts";
 import { type Command, helpText, parseCommandLine, unknownCommand } from "./cli.ts";
+import { printError } from "./print_error.ts";
 
 /** What a command's module exports. */
 interface Loaded {
@@ -59,14 +60,6 @@ async function listCommands(): Promise<string> {
     ...commands.map(({ command: { name, summary } }) => `  ${name.padEnd(width)}  ${summary}`),
     "",
   ].join("\n");
-}
-
-/** One to three lines; the stack trace only where it was asked for. */
-function printError(error: unknown, debug: boolean): void {
-  console.error(messageOf(error));
-  if (error instanceof UserError && error.hint) console.error(error.hint);
-  if (debug && error instanceof Error) console.error(error.stack);
-  else if (!(error instanceof UserError)) console.error("--debug shows where this came from");
 }
 
 Deno.exit(await main(Deno.args));

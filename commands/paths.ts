@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { exists } from "../base/exists.ts";
 
 /**
  * A path from the command line. `deno task` changes into the project's folder; a path means what it
@@ -7,14 +8,4 @@ import { resolve } from "node:path";
 export function fromCommandLine(path: string): string {
   const typed = resolve(Deno.env.get("INIT_CWD") ?? ".", path);
   return exists(typed) ? typed : resolve(path);
-}
-
-/** Whether there is anything at a path. Loading node:fs for its existsSync takes 15 ms. */
-export function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }

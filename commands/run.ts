@@ -1,10 +1,8 @@
-import { join } from "node:path";
 import { lazily } from "../base/lazy.ts";
 import type { Engine, EngineName } from "../engine/mod.ts";
 import { stageNamed } from "../pipeline/plan.ts";
 import { runPlan, type RunResult } from "../pipeline/runner.ts";
-import { readSweepFile, type SweepFile } from "../pipeline/sweep_plans.ts";
-import { shortPath } from "../pipeline/config_file.ts";
+import { type PlannedPoint, readSweepFile, type SweepFile } from "../pipeline/sweep_plans.ts";
 import type { Plan } from "../pipeline/types.ts";
 import { registry } from "../stages/mod.ts";
 import type { Report } from "../stages/stage.ts";
@@ -13,7 +11,11 @@ import { CODE_ROOT, RENDERER } from "./code.ts";
 import { createDisplay } from "./display/mod.ts";
 import { checkFolders } from "./folders.ts";
 import { made } from "./made.ts";
-import { exists, fromCommandLine } from "./paths.ts";
+import { fromCommandLine } from "./paths.ts";
+import { POINT_OPTION, pointNamed } from "./point.ts";
+import type { ReportOptions } from "./report/build.ts";
+import { updateReport } from "./report/update.ts";
+import { commandOf } from "./same_run.ts";
 
 /** `deno task run`: brings what configs describe up to date. */
 export const command: Command = {
@@ -36,9 +38,11 @@ export const command: Command = {
     {
       name: "engine",
       value: "ENGINE",
-      choices: ["auto", "tensorflow", "webgpu", "wasm"],
+      choices: ["auto", "tensorflow", "wasm"],
+      refused: { webgpu: "it is not built in yet" },
       description: "What executes tensor operations",
     },
+    POINT_OPTION,
     {
       name: "threads",
       value: "N",
@@ -86,7 +90,11 @@ async function run(line: CommandLine): Promise<number> {
   for (const config of configs) {
     files.push(await readSweepFile({ config, set: line.list("set"), name, registry }));
   }
-  for (const { plan } of files) checkStages(plan, line);
+  const point = line.text("point");
+  for (const file of files) {
+    checkStages(file.plan, line);
+    if (point !== undefined) pointNamed(file, point);
+  }
   checkFolders(files);
   const stop = new AbortController();
   const onSignal = () => {
@@ -121,9 +129,11 @@ async function runFile(file: SweepFile, line: CommandLine, signal: AbortSignal):
   const force = line.flag("force") ? (names.length > 0 ? names : true) : undefined;
   if (file.points === undefined) return (await runOne(file.plan, force, line, signal)).exit;
   const { runSweep } = await SWEEP();
+  const point = line.text("point");
   const silent = line.flag("json") || line.flag("quiet");
   return await runSweep(file.plan.name, file.points, {
-    run: (plan, force) => runOne(plan, force, line, signal),
+    run: (point, force) => runOne(point.plan, force, line, signal, point),
+    only: point,
     force,
     signal,
     dryRun: line.flag("dry-run"),
@@ -131,11 +141,13 @@ async function runFile(file: SweepFile, line: CommandLine, signal: AbortSignal):
   });
 }
 
+/** @param point The point of a sweep that the plan is for. */
 async function runOne(
   plan: Plan,
   force: true | readonly string[] | undefined,
   line: CommandLine,
   signal: AbortSignal,
+  point?: PlannedPoint,
 ): Promise<RunResult> {
   const display = createDisplay({ json: line.flag("json"), quiet: line.flag("quiet") });
   const result = await runPlan(plan, {
@@ -150,25 +162,29 @@ async function runOne(
     renderer: RENDERER,
     codeRoot: CODE_ROOT,
   });
-  const report = line.flag("dry-run") ? undefined : await updateReport(plan, result);
+  const report = line.flag("dry-run")
+    ? undefined
+    : await updateReport(result, await reportOptions(plan, line, point));
   display.summarize(report);
   if (line.flag("debug")) { for (const error of result.thrown) console.error(error); }
   return result;
 }
 
-const REPORT = lazily<typeof import("./report/mod.ts")>("./report/mod.ts", import.meta.url);
-
-/** Writes `report.html` and `report.md` where something is new. @returns the path of the first. */
-async function updateReport(plan: Plan, { folder, stages }: RunResult): Promise<string> {
-  const path = join(folder, "report.html");
-  const unchanged = stages.every(({ status }) => status === "fresh");
-  if (unchanged && exists(path)) return path;
-  const { writeReport } = await REPORT();
-  await writeReport(folder, {
+/** What the report says of how the run was asked for. */
+async function reportOptions(
+  plan: Plan,
+  line: CommandLine,
+  point: PlannedPoint | undefined,
+): Promise<ReportOptions> {
+  const set = line.list("set");
+  const own = Object.entries(point?.set ?? {}).map(([path, value]) =>
+    `${path}=${JSON.stringify(value)}`
+  );
+  return {
     configText: await Deno.readTextFile(plan.config),
-    command: `deno task run ${shortPath(plan.config)}`,
-  });
-  return path;
+    command: commandOf({ config: plan.config, set, name: line.text("name"), point: point?.name }),
+    settings: [...set, ...own],
+  };
 }
 
 const WATCHDOG = lazily<typeof import("../engine/watchdog.ts")>(

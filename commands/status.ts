@@ -3,7 +3,7 @@ import { UserError } from "../base/errors.ts";
 import { projectOf } from "../pipeline/config.ts";
 import { listWords, nearest } from "../pipeline/suggest.ts";
 import type { Command, CommandLine } from "./cli.ts";
-import { formatDuration } from "./display/format.ts";
+import { formatDuration } from "../base/duration.ts";
 import { formatShare } from "./results.ts";
 import { listRuns, type RunStatus, type StageStatus, type SweepStatus } from "./run_list.ts";
 import { formatTable } from "./table.ts";

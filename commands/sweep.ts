@@ -1,19 +1,25 @@
 import { join } from "node:path";
 import { realDisk, replaceFile } from "../pipeline/disk.ts";
 import type { RunResult } from "../pipeline/runner.ts";
+import { runSchema } from "../pipeline/schemas.ts";
 import { markRunning } from "../pipeline/running.ts";
 import type { PlannedPoint } from "../pipeline/sweep_plans.ts";
 import type { Plan } from "../pipeline/types.ts";
 import { ancestors } from "../pipeline/view.ts";
 import { SWEEP_FILE } from "./folders.ts";
-import { formatShare, readValidation } from "./results.ts";
+import { formatShare, readJson, readValidation } from "./results.ts";
 import { type PointResult, rankPoints, statusOf, sweepRecord } from "./sweep_file.ts";
 import { formatTable } from "./table.ts";
 
 /** How a sweep is run. */
 export interface SweepOptions {
   /** Runs one point, shows it, and says how it ended. */
-  readonly run: (plan: Plan, force: true | readonly string[] | undefined) => Promise<RunResult>;
+  readonly run: (
+    point: PlannedPoint,
+    force: true | readonly string[] | undefined,
+  ) => Promise<RunResult>;
+  /** Name of the one point to run; of the others `sweep.json` says what their folders show. */
+  readonly only?: string;
   /** Stages (all, where true) that run even where they are in place: each once for equal points. */
   readonly force?: true | readonly string[];
   readonly signal: AbortSignal;
@@ -35,14 +41,17 @@ export async function runSweep(
   points: readonly PlannedPoint[],
   options: SweepOptions,
 ): Promise<number> {
-  const { signal, dryRun, print } = options;
+  const { signal, dryRun, print, only } = options;
   const outputs = join(points[0].plan.project, "outputs");
   using _running = dryRun ? undefined : markRunning(outputs, name);
-  const results: PointResult[] = points.map(({ name, set }) => ({
-    name,
-    parameters: set,
-    status: "not reached",
-  }));
+  const asked = points.filter((point) => only === undefined || point.name === only);
+  const results: PointResult[] = await Promise.all(
+    points.map((point) =>
+      asked.includes(point)
+        ? { name: point.name, parameters: point.set, status: "not reached" as const }
+        : standing(point, join(outputs, name, point.name))
+    ),
+  );
   const write = () => {
     if (dryRun) return;
     const text = JSON.stringify(sweepRecord(results), null, 2) + "\n";
@@ -51,21 +60,31 @@ export async function runSweep(
   const forced = new Set<string>();
   let exit = 0;
   write();
-  for (const [index, { plan, ...point }] of points.entries()) {
+  for (const [index, point] of asked.entries()) {
     if (signal.aborted) break;
-    print?.(`== ${point.name} (${index + 1} of ${points.length})`);
-    const { exit: code, stages, folder } = await options.run(
-      plan,
-      stillToForce(plan, options.force, forced),
-    );
+    print?.(`== ${point.name} (${index + 1} of ${asked.length})`);
+    const force = stillToForce(point.plan, options.force, forced);
+    const { exit: code, stages, folder } = await options.run(point, force);
     const validation = dryRun ? undefined : await readValidation(folder, stages);
-    results[index] = { ...results[index], status: statusOf(stages), validation };
+    const place = points.indexOf(point);
+    results[place] = { ...results[place], status: statusOf(stages), validation };
     write();
     exit = Math.max(exit, code);
   }
   if (signal.aborted) exit = 130;
   if (!dryRun) print?.(formatSweep(name, results));
   return exit;
+}
+
+/** A point as the last run of it, with these parameters, has left it. */
+async function standing({ name, set, plan }: PlannedPoint, folder: string): Promise<PointResult> {
+  const run = await readJson(join(folder, "run.json"), runSchema);
+  const parameters = Object.fromEntries(plan.stages.map(({ name, params }) => [name, params]));
+  const same = run?.seed === plan.seed &&
+    JSON.stringify(run.parameters) === JSON.stringify(parameters);
+  if (!same) return { name, parameters: set, status: "not reached" };
+  const validation = await readValidation(folder, run.stages);
+  return { name, parameters: set, status: statusOf(run.stages), validation };
 }
 
 /**

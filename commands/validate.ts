@@ -1,9 +1,11 @@
-import { ConfigProblems } from "../pipeline/problems.ts";
+import { UserError } from "../base/errors.ts";
 import { countPoints, type Sweep } from "../pipeline/sweep.ts";
 import { readSweepFile } from "../pipeline/sweep_plans.ts";
 import type { Plan } from "../pipeline/types.ts";
 import { registry } from "../stages/mod.ts";
 import type { Command, CommandLine } from "./cli.ts";
+import { fromCommandLine } from "./paths.ts";
+import { printError } from "./print_error.ts";
 
 /** `deno task validate`: says what is wrong with configs, or what they come to. */
 export const command: Command = {
@@ -26,15 +28,16 @@ export const command: Command = {
 
 async function run(line: CommandLine): Promise<number> {
   let exit = 0;
-  for (const config of line.positionals) {
+  for (const typed of line.positionals) {
     try {
+      const config = fromCommandLine(typed);
       const { plan, sweep } = await readSweepFile({ config, set: line.list("set"), registry });
       console.log(
-        line.flag("json") ? JSON.stringify(plainPlan(plan, sweep)) : describe(config, plan, sweep),
+        line.flag("json") ? JSON.stringify(plainPlan(plan, sweep)) : describe(typed, plan, sweep),
       );
     } catch (error) {
-      if (!(error instanceof ConfigProblems)) throw error;
-      console.error(error.message);
+      if (!(error instanceof UserError)) throw error;
+      printError(error, line.flag("debug"));
       exit = 2;
     }
   }

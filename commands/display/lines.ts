@@ -1,5 +1,6 @@
 import type { EventSink, RunEvent } from "../../pipeline/events.ts";
-import { formatDuration, formatProgress, type Paint } from "./format.ts";
+import { formatDuration } from "../../base/duration.ts";
+import { formatProgress, type Paint } from "./format.ts";
 import type { Output } from "./output.ts";
 import { cut } from "./summary.ts";
 

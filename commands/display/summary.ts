@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import type { RunEvent } from "../../pipeline/events.ts";
-import { formatDuration, type Paint } from "./format.ts";
+import { formatDuration } from "../../base/duration.ts";
+import type { Paint } from "./format.ts";
 
 type Finished = Extract<RunEvent, { type: "stage-finished" }>;
 type End = Extract<RunEvent, { type: "run-finished" }>;

@@ -1,3 +1,4 @@
+import { formatDuration } from "../../base/duration.ts";
 import { count, counted, percent } from "../../figures/figure.ts";
 import { metricsFile } from "../../stages/evaluate/files.ts";
 import { datasetFile } from "../../stages/preprocess/files.ts";
@@ -5,46 +6,40 @@ import { historyFile } from "../../stages/train/files.ts";
 import { flatten, madeTable } from "./appendix.ts";
 import type { Block, ReportDocument, Section } from "./document.ts";
 import type { RunView, StageView } from "./read.ts";
-import { TELLERS } from "./stages.ts";
-
-/** Kinds in the order of the exercise, each with its heading. */
-const CHAPTERS: readonly { kind: string; title: string }[] = [
-  { kind: "worked-example", title: "Theory by hand (1)" },
-  { kind: "preprocess", title: "Data (2a)" },
-  { kind: "load-pretrained", title: "Model (2b)" },
-  { kind: "freeze", title: "Freezing (2c)" },
-  { kind: "train", title: "Training, epoch by epoch (2d)" },
-  { kind: "evaluate", title: "Test (2e)" },
-  { kind: "visualize", title: "Attention (2f)" },
-];
+import { type Chapter, CHAPTERS } from "./stages.ts";
 
 /** What the run's folder does not have. */
 export interface ReportOptions {
   /** Text of the config as it was written; without it that part is left out. */
   readonly configText?: string;
+  /** What was set beside the config, `train.epochs=3`: by `--set`, or by the point of a sweep. */
+  readonly settings?: readonly string[];
   /** The command that makes the same run; by default `deno task run` with the config's path. */
   readonly command?: string;
+  /** Says what the report is made of, as 64 hexadecimal digits; the page carries it in its head. */
+  readonly stamp?: string;
 }
 
 /** Puts a run in the order in which one reads about it. */
 export function buildReport(run: RunView, options: ReportOptions): ReportDocument {
   const known = new Set(CHAPTERS.map(({ kind }) => kind));
-  const chapters = [
+  const chapters: readonly Chapter[] = [
     ...CHAPTERS,
     ...[...new Set(run.stages.map(({ kind }) => kind))].filter((kind) => !known.has(kind))
       .map((kind) => ({ kind, title: kind })),
   ];
-  const sections = chapters.flatMap(({ kind, title }): Section[] => {
+  const sections = chapters.flatMap(({ kind, title, tell = () => [] }): Section[] => {
     const stages = run.stages.filter((stage) => stage.kind === kind);
     if (stages.length === 0) return [];
     const blocks = stages.flatMap((stage) => [
       ...(stages.length > 1 || stage.name !== kind ? [heading(`Stage ${stage.name}`)] : []),
-      ...tell(stage),
+      ...show(stage, tell),
     ]);
     return [{ id: slug(kind), title, blocks }];
   });
   return {
     title: run.name,
+    stamp: options.stamp,
     headline: headline(run),
     summary: summary(run),
     sections: [...sections, howItWasMade(run, options)],
@@ -52,7 +47,7 @@ export function buildReport(run: RunView, options: ReportOptions): ReportDocumen
 }
 
 /** A stage: what its data say, its figures, its own texts. */
-function tell(stage: StageView): Block[] {
+function show(stage: StageView, tell: NonNullable<Chapter["tell"]>): Block[] {
   if (stage.artifact === undefined) {
     const why = stage.error ?? (stage.reason || "it has published nothing");
     return [{
@@ -61,7 +56,7 @@ function tell(stage: StageView): Block[] {
     }];
   }
   return [
-    ...(TELLERS[stage.kind]?.(stage) ?? []),
+    ...tell(stage),
     ...stage.figures.map((figure): Block => ({ type: "figure", stage: stage.name, figure })),
     ...Object.values(stage.markdown).map((source): Block => ({ type: "markdown", source })),
   ];
@@ -111,7 +106,7 @@ function summary(run: RunView): Block[] {
 }
 
 function howItWasMade(run: RunView, options: ReportOptions): Section {
-  const { configText } = options;
+  const { configText, settings = [] } = options;
   return {
     id: "how",
     title: "How it was made",
@@ -124,7 +119,7 @@ function howItWasMade(run: RunView, options: ReportOptions): Section {
           ["Seed", String(run.seed)],
           ["Engine", run.engine ?? "none was opened in this run"],
           ["Started", `${run.started.slice(0, 16).replace("T", " ")} UTC`],
-          ["Took", duration(run.seconds)],
+          ["Took", formatDuration(run.seconds)],
           ["Config", run.config],
         ],
       },
@@ -148,6 +143,10 @@ function howItWasMade(run: RunView, options: ReportOptions): Section {
         heading("The config as written"),
         { type: "code", language: "yaml", text: configText.trimEnd() } as const,
       ]),
+      ...(settings.length === 0 ? [] : [
+        { type: "text", text: "With these values in place of those in the config:" } as const,
+        { type: "code", language: "text", text: settings.join("\n") } as const,
+      ]),
       heading("Every parameter, defaults filled in"),
       ...run.stages.map((stage): Block => ({
         type: "table",
@@ -167,12 +166,4 @@ function heading(text: string): Block {
 
 function slug(text: string): string {
   return text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
-}
-
-/** "8.2 s", "3 min 20 s", "1 h 5 min". */
-export function duration(seconds: number): string {
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
-  return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${whole % 60} s`;
 }

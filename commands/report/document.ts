@@ -45,6 +45,8 @@ export interface Section {
 /** A whole report. */
 export interface ReportDocument {
   readonly title: string;
+  /** 64 hexadecimal digits that say what it is made of; for programs. */
+  readonly stamp?: string;
   /** The number that one looks for first, with what it is; null where it is not known. */
   readonly headline: { readonly value: string; readonly label: string } | null;
   /** Below the title, before the sections. */

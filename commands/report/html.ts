@@ -5,7 +5,7 @@ import { STYLE } from "./style.ts";
 
 /** The report as one page that needs nothing beside it: no script, no network. */
 export function toHtml(report: ReportDocument): string {
-  const { title, headline, summary, sections } = report;
+  const { title, stamp, headline, summary, sections } = report;
   const page = new Page();
   const body = `<header>
 <h1>${escape(title)}</h1>
@@ -29,7 +29,9 @@ ${sections.map((section) => page.section(section)).join("\n")}
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
-<meta charset="utf-8">
+<meta charset="utf-8">${
+    stamp === undefined ? "" : `\n<meta name="vitrine-stamp" content="${stamp}">`
+  }
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <meta name="color-scheme" content="light dark">

@@ -15,10 +15,9 @@ export type { ReportOptions } from "./build.ts";
  */
 export async function writeReport(folder: string, options: ReportOptions = {}): Promise<void> {
   const report = buildReport(await readRun(folder), options);
-  await Promise.all([
-    replace(join(folder, "report.html"), toHtml(report)),
-    replace(join(folder, "report.md"), toMarkdown(report)),
-  ]);
+  // The page comes last: its stamp speaks for both.
+  await replace(join(folder, "report.md"), toMarkdown(report));
+  await replace(join(folder, "report.html"), toHtml(report));
 }
 
 /** Writes beside the file and renames, so that nobody reads half of it. */

@@ -9,15 +9,24 @@ import { attentionFile } from "../../stages/visualize/files.ts";
 import type { Block } from "./document.ts";
 import type { StageView } from "./read.ts";
 
-/** What the report says of a stage of a kind, before its figures and its own texts. */
-export const TELLERS: Readonly<Record<string, (stage: StageView) => Block[]>> = {
-  "preprocess": tellData,
-  "load-pretrained": tellModel,
-  "freeze": tellFreezing,
-  "train": tellTraining,
-  "evaluate": tellTest,
-  "visualize": tellAttention,
-};
+/** A part of the report: the stages of one kind. */
+export interface Chapter {
+  readonly kind: string;
+  readonly title: string;
+  /** What is said of such a stage before its figures and its own texts. */
+  readonly tell?: (stage: StageView) => Block[];
+}
+
+/** The chapters in the order of the exercise. */
+export const CHAPTERS: readonly Chapter[] = [
+  { kind: "worked-example", title: "Theory by hand (1)" },
+  { kind: "preprocess", title: "Data (2a)", tell: tellData },
+  { kind: "load-pretrained", title: "Model (2b)", tell: tellModel },
+  { kind: "freeze", title: "Freezing (2c)", tell: tellFreezing },
+  { kind: "train", title: "Training, epoch by epoch (2d)", tell: tellTraining },
+  { kind: "evaluate", title: "Test (2e)", tell: tellTest },
+  { kind: "visualize", title: "Attention (2f)", tell: tellAttention },
+];
 
 function tellData(stage: StageView): Block[] {
   const data = stage.json("dataset.json", datasetFile);

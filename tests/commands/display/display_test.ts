@@ -1,11 +1,6 @@
 import { deepEqual as equal, match } from "node:assert/strict";
 import { createDisplay, type DisplayOptions } from "../../../commands/display/mod.ts";
-import {
-  formatDuration,
-  formatLeft,
-  formatProgress,
-  formatRate,
-} from "../../../commands/display/format.ts";
+import { formatLeft, formatProgress, formatRate } from "../../../commands/display/format.ts";
 import type { Output } from "../../../commands/display/output.ts";
 import type { RunEvent } from "../../../pipeline/events.ts";
 import { eventSchema } from "../../../pipeline/event_schema.ts";
@@ -72,19 +67,7 @@ function show(events: RunEvent[], options: DisplayOptions & { width?: number } =
   return { out, errors };
 }
 
-Deno.test("durations, times left and rates are said as people say them", () => {
-  equal([0.04, 0.996, 9.94, 9.96, 59.4, 59.6, 60, 185, 3599.6, 7800].map(formatDuration), [
-    "0.04 s",
-    "1.0 s",
-    "9.9 s",
-    "10 s",
-    "59 s",
-    "1 min",
-    "1 min",
-    "3 min 5 s",
-    "1 h",
-    "2 h 10 min",
-  ]);
+Deno.test("times left and rates are said as people say them", () => {
   equal([0.2, 40, 59, 60, 179.8, 3580, 7800].map(formatLeft), [
     "1 s left",
     "40 s left",

@@ -1,6 +1,5 @@
 import { deepEqual, doesNotMatch, equal, match, ok, rejects } from "node:assert/strict";
 import { join } from "node:path";
-import { duration } from "../../../commands/report/build.ts";
 import { type ReportOptions, writeReport } from "../../../commands/report/mod.ts";
 import type { Shape } from "../../figures/made_up.ts";
 import { type MadeUpStage, makeRun } from "./run_folder.ts";
@@ -209,11 +208,4 @@ Deno.test("a folder without a run is the user's mistake to mend", async () => {
   await Deno.writeTextFile(join(folder, "run.json"), "{}");
   await rejects(writeReport(folder), { name: "UserError", message: /another form$/ });
   await Deno.remove(folder, { recursive: true });
-});
-
-Deno.test("durations are short to read", () => {
-  equal(duration(8.24), "8.2 s");
-  equal(duration(200.4), "3 min 20 s");
-  equal(duration(3900), "1 h 5 min");
-  equal(duration(3599.7), "1 h 0 min");
 });
