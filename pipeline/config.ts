@@ -1,4 +1,5 @@
 import { basename, dirname, join, resolve } from "node:path";
+import { exists } from "../base/exists.ts";
 import { completeStages } from "./complete.ts";
 import { loadConfig, type LoadedConfig, shortPath } from "./config_file.ts";
 import { configSchema, PLAIN_NAME, PLAIN_NAME_RULE } from "./config_schema.ts";
@@ -63,7 +64,11 @@ export async function readTree(
     : [];
   const graph = buildGraph(declared, problems);
   const sweep = checkSweep(tree, declared, top.sweep, problems);
-  const written = planOf({ name, config: path, project, seed: top.seed ?? configSchema.shape.seed.parse(undefined) }, declared, graph);
+  const written = planOf(
+    { name, config: path, project, seed: top.seed ?? configSchema.shape.seed.parse(undefined) },
+    declared,
+    graph,
+  );
   // Of a file that could be read only in part, stages would miss each other.
   const whole = broken.size === 0 && graph.order !== undefined;
   const plan = whole ? await completeStages(written, declared, graph, problems) : written;
@@ -118,15 +123,6 @@ export function projectOf(file: string): string {
   for (let folder = dirname(file);; folder = dirname(folder)) {
     if (exists(join(folder, "deno.json"))) return folder;
     if (folder === dirname(folder)) return Deno.cwd();
-  }
-}
-
-// Loading node:fs for its existsSync takes 15 ms.
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
   }
 }
 

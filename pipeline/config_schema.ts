@@ -37,6 +37,3 @@ export const configSchema = z.strictObject({
   stages: z.record(z.string(), z.unknown()).describe("The stages by name, in any order"),
   sweep: sweepSchema.optional().describe("Runs the config once for each point"),
 });
-
-/** The top of a config, parsed. */
-export type ConfigTop = z.infer<typeof configSchema>;

@@ -1,4 +1,5 @@
 import { statfs } from "node:fs/promises";
+import { formatEstimate } from "../../base/duration.ts";
 import { Interrupted, UserError } from "../../base/errors.ts";
 import { PixelBatches } from "../../data/batches.ts";
 import { FeatureWriter, shardName } from "../../data/features.ts";
@@ -135,7 +136,7 @@ class Meter {
       report.line(
         `activations of ${this.#total.toLocaleString("en-GB")} images: ${
           megabytes(this.#total * this.#plan.imageBytes)
-        } on disk, about ${duration(seconds)}`,
+        } on disk, about ${formatEstimate(seconds)}`,
       );
     }
     report.progress(this.#done, this.#total, "images");
@@ -161,10 +162,3 @@ async function refuseIfFull(folder: string, plan: FeaturePlan, images: number): 
 
 const megabytes = (bytes: number) =>
   bytes >= 2e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`;
-
-const duration = (seconds: number) =>
-  seconds < 90
-    ? `${Math.max(1, Math.round(seconds))} seconds`
-    : seconds < 5400
-    ? `${Math.round(seconds / 60)} minutes`
-    : `${(seconds / 3600).toFixed(1)} hours`;

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type ModelConfig, parseModelConfig } from "../../vit/config.ts";
 import { parsePreprocessor, type Preprocessor } from "../../data/preprocessor.ts";
 import { messageOf, UserError } from "../../base/errors.ts";
+import { exists } from "../../base/exists.ts";
 
 /** The two small files of a model folder, read while the plan is made. */
 export interface ModelFolder {
@@ -66,16 +67,5 @@ export function readJson(path: string): unknown {
     return JSON.parse(Deno.readTextFileSync(path));
   } catch (cause) {
     throw new UserError(`Cannot read ${path}: ${messageOf(cause)}`, { cause });
-  }
-}
-
-/** Whether there is a file or folder. */
-export function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
   }
 }

@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { messageOf, UserError } from "../../base/errors.ts";
+import { exists } from "../../base/exists.ts";
 import type { HubModel } from "../../hub/mod.ts";
 import { type HubName, parseHubName } from "../../hub/name.ts";
 import type { OutsideFiles, PlanView } from "../stage.ts";
-import { exists, type ModelFolder, readModelFolder, weightFiles } from "./folder.ts";
+import { type ModelFolder, readModelFolder, weightFiles } from "./folder.ts";
 import type { LoadPretrainedParams } from "./mod.ts";
 
 /** Where a model is. */

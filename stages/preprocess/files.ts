@@ -3,7 +3,6 @@ import { RESAMPLE_NAMES } from "../../data/resample_filters.ts";
 
 /** The splits of a data set, in the order in which they are always listed. */
 export const SPLITS = ["train", "validation", "test"] as const;
-export type Split = typeof SPLITS[number];
 
 const side = z.int().positive();
 const perChannel = z.array(z.number()).length(3);

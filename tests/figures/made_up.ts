@@ -75,6 +75,7 @@ export function madeUpData({ classes, side, patch, validation }: Shape): Promise
         resample: "bilinear",
         resize: { height: side, width: side },
         crop: false,
+        applied: false,
         rescale_factor: 1 / 255,
         mean: [0.5, 0.5, 0.5],
         std: [0.5, 0.5, 0.5],
