@@ -1,5 +1,6 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
+import sharp from "sharp";
 import { artifactSchema, figuresSchema, runSchema } from "../../pipeline/schemas.ts";
 import { FILES } from "../../stages/files.ts";
 import { ROOT, statuses, task, temporaryProject } from "./project.ts";
@@ -20,6 +21,27 @@ const CONFIG = JSON.stringify({
 });
 const ALL = ["preprocess", "load-pretrained", "freeze", "train", "evaluate", "visualize"];
 const every = (status: string) => Object.fromEntries(ALL.map((stage) => [stage, status]));
+
+/**
+ * What a picture shows: the share of its pixels that differ from its corner, and how many colours of
+ * 512 (eight levels a channel) take a thousandth of it and are no grey. Text and axes alone are grey.
+ */
+async function lookAt(path: string): Promise<{ ink: number; hues: number }> {
+  const { data } = await sharp(path).flatten({ background: "white" }).raw()
+    .toBuffer({ resolveWithObject: true });
+  const pixels = data.length / 3;
+  const counts = new Map<number, number>();
+  let ink = 0;
+  for (let at = 0; at < data.length; at += 3) {
+    const [red, green, blue] = data.subarray(at, at + 3);
+    if (red !== data[0] || green !== data[1] || blue !== data[2]) ink++;
+    if (Math.max(red, green, blue) - Math.min(red, green, blue) < 32) continue;
+    const colour = (red >> 5) << 6 | (green >> 5) << 3 | blue >> 5;
+    counts.set(colour, (counts.get(colour) ?? 0) + 1);
+  }
+  const hues = [...counts.values()].filter((count) => count > pixels / 1000).length;
+  return { ink: ink / pixels, hues };
+}
 
 Deno.test("a run of all six stages, and what it leaves behind", async (t) => {
   await using project = await temporaryProject({ "pets.yaml": CONFIG });
@@ -51,6 +73,17 @@ Deno.test("a run of all six stages, and what it leaves behind", async (t) => {
       for (const ending of [".vl.json", ".svg", ".png"]) {
         strictEqual(names.filter((name) => name.endsWith(ending)).length, length, stage + ending);
       }
+    }
+  });
+
+  await t.step("no figure is blank: each has ink, and one of each stage has colours", async () => {
+    for (const stage of ALL) {
+      const folder = join(run, stage, "figures");
+      const names = [...Deno.readDirSync(folder)].map(({ name }) => name)
+        .filter((name) => name.endsWith(".png"));
+      const seen = await Promise.all(names.map((name) => lookAt(join(folder, name))));
+      seen.forEach(({ ink }, i) => ok(ink > 0.005, `${stage}/${names[i]} is blank: ${ink}`));
+      ok(seen.some(({ hues }) => hues >= 2), `${stage} has no colours`);
     }
   });
 

@@ -14,6 +14,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   stages: ["vit", "data", "figures", "engine", "hub"],
   pipeline: [],
   commands: ["pipeline", "stages", "figures", "vit", "data", "engine", "hub"],
+  // What a stage of a user's may: as the project's own, and the forms of their files.
+  examples: ["stages", "vit", "data", "figures", "engine"],
 };
 
 /** The stages' contract is types: whoever runs stages may import those, and so may those who draw. */
