@@ -2,9 +2,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { lazily } from "../base/lazy.ts";
 import type { RendererSource } from "../pipeline/figures.ts";
+import { Program } from "../pipeline/program.ts";
 
 /** Folder of this program's deno.json. */
-export const CODE_ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/[\\/]$/, "");
+const CODE_ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/[\\/]$/, "");
+
+/** What this process keeps over all its runs. */
+export const PROGRAM = new Program(CODE_ROOT);
 
 /** What turns figures into pictures: its code counts in their keys. */
 export const RENDERER: RendererSource = {

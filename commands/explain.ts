@@ -5,7 +5,7 @@ import { listWords } from "../pipeline/suggest.ts";
 import type { Plan } from "../pipeline/types.ts";
 import { registry } from "../stages/mod.ts";
 import type { Command, CommandLine } from "./cli.ts";
-import { CODE_ROOT, RENDERER } from "./code.ts";
+import { PROGRAM, RENDERER } from "./code.ts";
 import { fromCommandLine } from "./paths.ts";
 import { POINT_OPTION, pointNamed } from "./point.ts";
 
@@ -43,7 +43,7 @@ async function run(line: CommandLine): Promise<number> {
     registry,
   });
   const explanation = await explainStage(planFor(file, line.text("point")), stage, {
-    codeRoot: CODE_ROOT,
+    program: PROGRAM,
     renderer: RENDERER,
   });
   console.log(line.flag("json") ? toJson(explanation) : formatExplanation(explanation));

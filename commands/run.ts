@@ -1,13 +1,15 @@
 import { lazily } from "../base/lazy.ts";
 import type { Engine, EngineName } from "../engine/mod.ts";
+import { realDisk } from "../pipeline/disk.ts";
 import { stageNamed } from "../pipeline/plan.ts";
+import { readCode } from "../pipeline/resolve.ts";
 import { runPlan, type RunResult } from "../pipeline/runner.ts";
 import { type PlannedPoint, readSweepFile, type SweepFile } from "../pipeline/sweep_plans.ts";
 import type { Plan } from "../pipeline/types.ts";
 import { registry } from "../stages/mod.ts";
 import type { Report } from "../stages/stage.ts";
 import type { Command, CommandLine } from "./cli.ts";
-import { CODE_ROOT, RENDERER } from "./code.ts";
+import { PROGRAM, RENDERER } from "./code.ts";
 import { createDisplay } from "./display/mod.ts";
 import { checkFolders } from "./folders.ts";
 import { made } from "./made.ts";
@@ -96,6 +98,8 @@ async function run(line: CommandLine): Promise<number> {
     if (point !== undefined) pointNamed(file, point);
   }
   checkFolders(files);
+  const plans = files.flatMap(({ plan, points }) => points?.map((each) => each.plan) ?? [plan]);
+  await readCode(plans, realDisk, RENDERER.module, PROGRAM);
   const stop = new AbortController();
   const onSignal = () => {
     if (stop.signal.aborted) Deno.exit(130);
@@ -160,7 +164,7 @@ async function runOne(
     engine: (report) => openOnce(line, report, signal),
     made: made(),
     renderer: RENDERER,
-    codeRoot: CODE_ROOT,
+    program: PROGRAM,
   });
   const report = line.flag("dry-run")
     ? undefined

@@ -1,8 +1,13 @@
-import { Interrupted } from "../base/errors.ts";
+import { Interrupted, UserError } from "../base/errors.ts";
 import type { StoredArtifact } from "./artifact.ts";
 import { explainDiskError } from "./disk.ts";
 import { keyOf, type KeyRecord } from "./key.ts";
 import type { Found, Made, Scratch, Store } from "./store.ts";
+
+/** What a record counts was changed while the work went on: nothing that it left is to be used. */
+export class ChangedMeanwhile extends UserError {
+  override name = "ChangedMeanwhile";
+}
 
 /** How {@linkcode obtain} tells what it does, and how it makes what is not there. */
 export interface Builder {
@@ -54,15 +59,15 @@ export async function obtain(
     if (signal.aborted) throw new Interrupted();
     return { artifact: await store.publish(record, scratch.output, made, signal), built: true };
   } catch (error) {
-    discard(store, kind, key);
+    discard(store, kind, key, error instanceof ChangedMeanwhile);
     throw explainDiskError(error, `publish ${builder.what}`);
   }
 }
 
 /** Cleans up after an error, which says more than one met in cleaning. */
-function discard(store: Store, kind: string, key: string): void {
+function discard(store: Store, kind: string, key: string, all: boolean): void {
   try {
-    store.discardOutput(kind, key);
+    store.discardScratch(kind, key, { all });
   } catch {
     // Scratch is emptied when the stage starts again.
   }

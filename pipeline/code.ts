@@ -1,4 +1,4 @@
-import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { dirname, isAbsolute, join, relative, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { digestOf } from "../base/digest.ts";
 import type { Disk } from "./disk.ts";
@@ -15,14 +15,14 @@ export interface FileCode {
 
 /** What is reached from one module through imports. */
 export interface Reach {
-  /** Path relative to the code's root, or to the project, to digest; in order of path. */
+  /** Name (see {@linkcode CodeReader.reach}) to digest; in order of name. */
   readonly code: Record<string, string>;
   /** Name of an npm package to its version in deno.lock; in order of name. */
   readonly packages: Record<string, string>;
 }
 
 /** A file of which it is known where its imports lead. */
-interface ResolvedFile {
+export interface ResolvedFile {
   readonly digest: string;
   readonly targets: readonly ImportTarget[];
 }
@@ -30,7 +30,27 @@ interface ResolvedFile {
 /** What reads code. When it changes, what it has read before no longer holds. */
 const READER = new URL("./tokens.ts", import.meta.url);
 
+/** Stands for the digest of a file that is not there. */
+const MISSING = "missing";
+
+interface Walk {
+  readonly paths: ReadonlySet<string>;
+  readonly reach: Reach;
+}
+
 const CODE = /\.(?:[cm]?[jt]s|[jt]sx)$/;
+
+/** What a {@linkcode CodeReader} reads, and where it keeps that. */
+export interface CodeReaderOptions {
+  readonly disk: Disk;
+  readonly memo: Memo<FileCode>;
+  /** Folder of the deno.json and deno.lock that the process runs under. */
+  readonly codeRoot: string;
+  /** Folder of the config, for the modules of a user. */
+  readonly project: string;
+  /** What the process has read, by absolute path: a module that it has loaded stays as it is. */
+  readonly files: Map<string, Promise<ResolvedFile>>;
+}
 
 /**
  * Follows imports from a module and gives a digest for each file on the way. Files that have not
@@ -41,20 +61,16 @@ export class CodeReader {
   readonly #memo: Memo<FileCode>;
   readonly #codeRoot: string;
   readonly #project: string;
-  readonly #files = new Map<string, Promise<ResolvedFile>>();
+  readonly #files: Map<string, Promise<ResolvedFile>>;
+  readonly #walks = new Map<string, Promise<Walk>>();
   #imports: ImportMap | undefined;
 
-  /**
-   * @param options.codeRoot Folder of the deno.json and deno.lock that the process runs under.
-   * @param options.project Folder of the config, for the modules of a user.
-   */
-  constructor(
-    options: { disk: Disk; memo: Memo<FileCode>; codeRoot: string; project: string },
-  ) {
+  constructor(options: CodeReaderOptions) {
     this.#disk = options.disk;
     this.#memo = options.memo;
     this.#codeRoot = options.codeRoot;
     this.#project = options.project;
+    this.#files = options.files;
     const path = fileURLToPath(READER);
     const reader = this.#disk.stat(path);
     if (reader !== undefined && this.#memo.get(path, reader) === undefined) {
@@ -63,8 +79,31 @@ export class CodeReader {
     }
   }
 
-  /** Everything that `entry` (an absolute path) runs: itself and what it imports, directly or not. */
+  /**
+   * Everything that `entry` (an absolute path) runs: itself and what it imports, directly or not, as
+   * it was when the process first asked. Files are named by their path in the project, those of the
+   * program that runs it by `program:` and their path there, others from the folder of `entry`.
+   */
   async reach(entry: string): Promise<Reach> {
+    return (await this.#walk(entry)).reach;
+  }
+
+  /** Name of a file whose code is no longer what {@linkcode reach} says; undefined: none. */
+  async changed(entry: string): Promise<string | undefined> {
+    for (const path of (await this.#walk(entry)).paths) {
+      const now = await this.#read(path);
+      const known = await this.#file(path);
+      if ((now?.digest ?? MISSING) !== known.digest) return this.#name(path, dirname(entry));
+    }
+  }
+
+  #walk(entry: string): Promise<Walk> {
+    let walk = this.#walks.get(entry);
+    if (walk === undefined) this.#walks.set(entry, walk = this.#follow(entry));
+    return walk;
+  }
+
+  async #follow(entry: string): Promise<Walk> {
     const seen = new Set([entry]);
     const code: [string, string][] = [];
     const packages: [string, string][] = [];
@@ -76,7 +115,7 @@ export class CodeReader {
         else packages.push([target.package, target.version]);
       }
     }
-    return { code: sorted(code), packages: sorted(packages) };
+    return { paths: seen, reach: { code: sorted(code), packages: sorted(packages) } };
   }
 
   #file(path: string): Promise<ResolvedFile> {
@@ -87,7 +126,7 @@ export class CodeReader {
 
   async #resolveFile(path: string): Promise<ResolvedFile> {
     const file = await this.#read(path);
-    if (file === undefined) return { digest: "missing", targets: [] };
+    if (file === undefined) return { digest: MISSING, targets: [] };
     const targets = file.imports.map((specifier) => this.#resolve(specifier, path));
     return { digest: file.digest, targets: targets.filter((target) => target !== undefined) };
   }
@@ -125,13 +164,14 @@ export class CodeReader {
     return path === undefined || !this.#disk.stat(path)?.isFolder;
   }
 
-  /** A name that does not change when the project is moved or renamed. */
+  /** A name that no other file has, and that does not change when the project is moved or renamed. */
   #name(path: string, entryFolder: string): string {
-    for (const root of [this.#codeRoot, this.#project, entryFolder]) {
+    const places = [["", this.#project], ["program:", this.#codeRoot], ["./", entryFolder]];
+    for (const [mark, root] of places) {
       const name = relative(root, path);
-      if (!name.startsWith("..") && !isAbsolute(name)) return name.replaceAll(sep, "/");
+      if (!name.startsWith("..") && !isAbsolute(name)) return mark + name.replaceAll(sep, "/");
     }
-    return relative(resolve(entryFolder), path).replaceAll(sep, "/");
+    return relative(entryFolder, path).replaceAll(sep, "/");
   }
 }
 

@@ -6,6 +6,7 @@ import { obtain } from "./build.ts";
 import type { EventSink } from "./events.ts";
 import { keyOf } from "./key.ts";
 import { ProgressMeter } from "./progress.ts";
+import type { Program } from "./program.ts";
 import type { Resolver } from "./resolve.ts";
 import type { Made, Scratch, Store } from "./store.ts";
 import type { Plan, PlannedStage } from "./types.ts";
@@ -15,6 +16,7 @@ export interface RunEnvironment {
   readonly plan: Plan;
   readonly store: Store;
   readonly resolver: Resolver;
+  readonly program: Program;
   readonly emit: EventSink;
   readonly signal: AbortSignal;
   /** Opens the engine, telling the stage that asks first what that takes. */
@@ -31,19 +33,26 @@ export class StageWork {
   readonly #environment: RunEnvironment;
   readonly #stage: PlannedStage;
   readonly #inputs: Readonly<Record<string, StoredArtifact>>;
+  readonly #force: boolean;
   readonly #started = new Date();
   readonly #facts: Record<string, unknown> = {};
   readonly #used: { kind: string; key: string }[] = [];
   #engine: Promise<Engine> | undefined;
 
+  /**
+   * @param inputs Role to the artifact that is read there.
+   * @param force Makes what it shares with other stages anew too.
+   */
   constructor(
     environment: RunEnvironment,
     stage: PlannedStage,
     inputs: Readonly<Record<string, StoredArtifact>>,
+    force: boolean,
   ) {
     this.#environment = environment;
     this.#stage = stage;
     this.#inputs = inputs;
+    this.#force = force;
     this.report = this.#makeReport();
   }
 
@@ -73,9 +82,15 @@ export class StageWork {
 
   #context(scratch: Scratch): StageContext {
     const { plan, signal } = this.#environment;
+    const { name, params, usesSeed } = this.#stage;
     return {
-      params: this.#stage.params,
-      seed: plan.seed,
+      params,
+      get seed() {
+        if (usesSeed) return plan.seed;
+        throw new Error(
+          `Cannot read the seed in "${name}": its key has none; set usesSeed in its defineStage`,
+        );
+      },
       inputs: this.#inputs,
       output: scratch.output,
       checkpoint: scratch.checkpoint,
@@ -92,23 +107,28 @@ export class StageWork {
   }
 
   async #cached(request: CachedRequest): Promise<StoredArtifact> {
-    const { resolver, store, signal, emit } = this.#environment;
+    const { resolver, program, store, signal, emit } = this.#environment;
     const { kind } = request;
-    const record = await resolver.shared(kind, request.record, fileURLToPath(request.code));
+    const module = fileURLToPath(request.code);
+    const record = await resolver.shared(kind, request.record, module);
+    const key = await keyOf(record);
     const { artifact } = await obtain(store, record, {
       what: kind,
+      force: this.#force && !program.made.has(key),
       signal,
       warn: this.report.warn,
       onWait: (pid) => emit({ type: "waiting", stage: this.#stage.name, pid, for: kind }),
       build: async (place) => {
         const started = new Date();
         await request.build(place);
+        await resolver.checkRunCode(this.#stage, [module]);
+        program.made.add(key);
         const seconds = (Date.now() - started.getTime()) / 1000;
         const made = await this.made({});
         return { ...made, started: started.toISOString(), seconds };
       },
     });
-    this.#used.push({ kind, key: await keyOf(record) });
+    this.#used.push({ kind, key });
     return artifact;
   }
 

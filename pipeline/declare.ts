@@ -12,7 +12,10 @@ import type { Registry } from "./types.ts";
 /** The keys that every stage has beside its parameters. */
 export const RESERVED = ["uses", "needs"] as const;
 /** Words that mean something else where a stage's name could stand: in `--set`, in a run's folder. */
-const TAKEN = ["seed", "name", "run.json", "events.jsonl", "report.html", "report.md"];
+const TAKEN = [
+  ...["seed", "name"],
+  ...["run.json", "sweep.json", "events.jsonl", "report.html", "report.md"],
+];
 
 /** A stage as it is written in the config. */
 export interface DeclaredStage {

@@ -138,11 +138,7 @@ export function replaceFile(disk: Disk, path: string, content: string | Uint8Arr
     disk.write(temporary, content);
     disk.rename(temporary, path);
   } catch (error) {
-    try {
-      disk.remove(temporary);
-    } catch {
-      // The first error says more.
-    }
+    removeAfter(disk, temporary);
     throw error;
   }
 }
@@ -154,18 +150,29 @@ export async function replaceFileSynced(
   content: string | Uint8Array,
 ): Promise<void> {
   const temporary = `${path}.${Deno.pid}.tmp`;
-  disk.write(temporary, content);
-  await disk.sync(temporary);
-  disk.rename(temporary, path);
+  try {
+    disk.write(temporary, content);
+    await disk.sync(temporary);
+    disk.rename(temporary, path);
+  } catch (error) {
+    removeAfter(disk, temporary);
+    throw error;
+  }
   await disk.sync(dirname(path));
 }
 
+/** Cleans up after an error, which says more than one met in cleaning. */
+function removeAfter(disk: Disk, path: string): void {
+  try {
+    disk.remove(path);
+  } catch {
+    // The first error is thrown.
+  }
+}
+
 const DISK_ERRORS: Record<string, [what: string, hint: string]> = {
-  ENOSPC: ["the disk is full", "Free some space (`deno task gc` removes what no run needs)."],
-  EDQUOT: [
-    "the disk quota is used up",
-    "Free some space (`deno task gc` removes what no run needs).",
-  ],
+  ENOSPC: ["the disk is full", "Free some space."],
+  EDQUOT: ["the disk quota is used up", "Free some space."],
   EACCES: ["permission denied", "Give yourself the right to write there."],
   EPERM: ["permission denied", "Give yourself the right to write there."],
   EROFS: ["the disk is read-only", "Put the project on a disk that can be written."],

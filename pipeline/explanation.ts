@@ -6,11 +6,12 @@ import type { RendererSource } from "./figures.ts";
 import type { KeyRecord } from "./key.ts";
 import type { Outcome } from "./outcome.ts";
 import { stageNamed } from "./plan.ts";
+import type { Program } from "./program.ts";
 import { Resolver } from "./resolve.ts";
 import { RunFolder } from "./runfolder.ts";
 import { previewPlan } from "./runner.ts";
 import type { ArtifactRecord } from "./schemas.ts";
-import { Store } from "./store.ts";
+import { Store, storePath } from "./store.ts";
 import type { Plan, PlannedStage, Status } from "./types.ts";
 import { ancestors } from "./view.ts";
 
@@ -38,8 +39,7 @@ export interface Explanation {
 
 /** Where the code is. */
 export interface ExplainOptions {
-  /** Folder of the deno.json and deno.lock that this process runs under. */
-  readonly codeRoot: string;
+  readonly program: Program;
   readonly renderer: RendererSource;
 }
 
@@ -62,9 +62,9 @@ export async function explainStage(
     made: {},
   });
   const outputs = join(plan.project, "outputs");
-  const store = Store.open(realDisk, join(outputs, ".store"), { write: false });
+  const store = await Store.open(realDisk, storePath(plan.project), { write: false });
   const resolver = await Resolver.create(plan, store, {
-    codeRoot: options.codeRoot,
+    program: options.program,
     renderer: options.renderer.module,
     save: false,
   });

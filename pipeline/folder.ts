@@ -61,7 +61,15 @@ export class ScratchOutput implements OutputFolder {
     return path;
   }
 
-  json(name: string, value: unknown): Promise<void> {
+  // deno-lint-ignore require-await -- a value that cannot be written is to reject, not to be thrown
+  async json(name: string, value: unknown): Promise<void> {
+    const place = findNotFinite(value);
+    if (place !== undefined) {
+      const [path, number] = place;
+      throw new Error(
+        `Cannot write ${number} at "${path}" into ${name}: JSON has finite numbers only`,
+      );
+    }
     return this.text(name, JSON.stringify(value, null, 2) + "\n");
   }
 
@@ -84,5 +92,15 @@ export class ScratchOutput implements OutputFolder {
   // deno-lint-ignore require-await -- an error of the disk is to reject, not to be thrown
   async #write(name: string, content: string | Uint8Array): Promise<void> {
     this.#disk.write(this.file(name), content);
+  }
+}
+
+/** Dotted path of the first number in a value for which JSON would write `null`, and that number. */
+function findNotFinite(value: unknown, path = ""): [path: string, number: number] | undefined {
+  if (typeof value === "number" && !Number.isFinite(value)) return [path, value];
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const [name, part] of Object.entries(value)) {
+    const found = findNotFinite(part, path === "" ? name : `${path}.${name}`);
+    if (found !== undefined) return found;
   }
 }

@@ -7,12 +7,13 @@ import type { RendererSource } from "./figures.ts";
 import { notBegun, type Outcome, resultOf, type StageResult } from "./outcome.ts";
 import { previewStage } from "./preview.ts";
 import { stageNamed } from "./plan.ts";
+import type { Program } from "./program.ts";
 import { Resolver } from "./resolve.ts";
 import { RunFolder } from "./runfolder.ts";
 import { markRunning } from "./running.ts";
 import type { RunRecord } from "./schemas.ts";
 import { bringUpToDate, type StageEnvironment } from "./stage_run.ts";
-import { Store } from "./store.ts";
+import { Store, storePath } from "./store.ts";
 import type { Plan, PlannedStage } from "./types.ts";
 import { ancestors } from "./view.ts";
 
@@ -33,8 +34,8 @@ export interface RunOptions {
   /** Host, versions and the like: for `artifact.json`, never for a key. */
   readonly made: Readonly<Record<string, unknown>>;
   readonly renderer: RendererSource;
-  /** Folder of the deno.json and deno.lock that this process runs under. */
-  readonly codeRoot: string;
+  /** One for all runs of a process. */
+  readonly program: Program;
   /** The file system, by default this machine's. */
   readonly disk?: Disk;
 }
@@ -89,20 +90,20 @@ async function walk(
   const outputs = join(plan.project, "outputs");
   let log: Log | undefined;
   try {
-    const store = Store.open(disk, join(outputs, ".store"), { write: !dryRun });
+    const store = await Store.open(disk, storePath(plan.project), { write: !dryRun });
     using _running = dryRun ? undefined : markRunning(outputs, plan.name);
     const folder = new RunFolder(store, outputs, plan.name);
     if (!dryRun) log = folder.openLog();
     const emit = emitter(options.sink, log);
-    const { codeRoot, renderer } = options;
+    const { program, renderer } = options;
     const resolver = await Resolver.create(plan, store, {
-      codeRoot,
+      program,
       renderer: renderer.module,
       save: !dryRun,
     });
     const last = folder.readRun();
     const environment: StageEnvironment = {
-      ...{ plan, store, resolver, folder, last, emit, signal },
+      ...{ plan, store, resolver, program, folder, last, emit, signal },
       ...{ engine: options.engine, made: options.made, renderer },
     };
     const names = plan.stages.map(({ name }) => name);

@@ -36,10 +36,11 @@ export async function bringUpToDate(
   const seconds = () => (performance.now() - started) / 1000;
   let known: { key: string | null; record?: KeyRecord; reason: string } = { key: null, reason: "" };
   try {
-    const { record, outside } = await resolver.stage(stage, inputs, signal);
+    const resolved = await resolver.stage(stage, inputs, signal);
+    const { record } = resolved;
     const key = await keyOf(record);
     known = { key, record, reason: "" };
-    const work = new StageWork(environment, stage, inputs);
+    const work = new StageWork(environment, stage, inputs, force);
     const { artifact, built } = await obtain(store, record, {
       what: stage.name,
       force,
@@ -57,8 +58,11 @@ export async function bringUpToDate(
           );
         known = { key, record, reason: force ? "forced" : why };
         emit({ type: "stage-started", stage: stage.name, ...startOf(stage, known) });
+        await resolver.checkRunCode(stage); // what was edited while stages above ran
         await work.run(scratch);
-        return await work.made(outside);
+        await resolver.checkRunCode(stage);
+        await resolver.checkOutside(stage, resolved, signal);
+        return await work.made(resolved.outside);
       },
     });
     let status: Status = folder.isPlaced(stage.name, artifact) ? "fresh" : "restored";
@@ -117,12 +121,15 @@ async function drawn(
           : whyNotDrawn(record, await folder.previousFigures(stage.name)),
       );
       const started = new Date();
+      await resolver.checkDrawCode(stage);
       const { draw } = await load();
       const names = await drawFigures(artifact, draw, renderer.load, scratch.output, signal)
         .catch((error) => {
-          if (signal.aborted || error instanceof UserError) throw error;
+          const known = explainDiskError(error, `draw the figures of ${stage.name}`);
+          if (signal.aborted || known instanceof UserError) throw known;
           throw new Error(`Cannot draw its figures: ${messageOf(error)}`, { cause: error });
         });
+      await resolver.checkDrawCode(stage);
       emit({ type: "figures", stage: stage.name, names });
       return {
         ...environment.made,

@@ -3,7 +3,7 @@ import { UserError } from "../base/errors.ts";
 import { type Lock, lockFile } from "../base/lock.ts";
 import { ARTIFACT_FILE, contentOf, parseArtifactRecord, StoredArtifact } from "./artifact.ts";
 import { CheckpointFolder } from "./checkpoint.ts";
-import type { Disk, FileStat } from "./disk.ts";
+import { type Disk, type FileStat, replaceFileSynced } from "./disk.ts";
 import { listFiles, ScratchOutput } from "./folder.ts";
 import { canonicalJson, keyOf, type KeyRecord, STORE_FORMAT } from "./key.ts";
 import { Memo } from "./memo.ts";
@@ -24,6 +24,11 @@ export interface Scratch {
 /** What `artifact.json` is to say of how an artifact came about. */
 export type Made = ArtifactRecord["made"];
 
+/** Where a project's store is. @param project Absolute path of its folder. */
+export function storePath(project: string): string {
+  return join(project, "outputs", ".store");
+}
+
 /**
  * Every artifact, by kind and key: `KIND/KEY/`. An artifact appears by one rename, whole and synced,
  * and is never changed after that.
@@ -34,30 +39,32 @@ export type Made = ArtifactRecord["made"];
 export class Store {
   readonly path: string;
   readonly disk: Disk;
+  readonly #write: boolean;
 
-  private constructor(disk: Disk, path: string) {
+  private constructor(disk: Disk, path: string, write: boolean) {
     this.disk = disk;
     this.path = path;
+    this.#write = write;
   }
 
   /**
    * @param options.write Makes the store where it is missing; a dry run leaves the disk as it is.
    * @throws {UserError} if the store has another format.
    */
-  static open(disk: Disk, path: string, options: { write: boolean }): Store {
+  static async open(disk: Disk, path: string, options: { write: boolean }): Promise<Store> {
     const file = join(path, "format");
-    const format = disk.readText(file)?.trim();
-    if (format !== undefined && format !== String(STORE_FORMAT)) {
+    const format = disk.readText(file)?.trim() ?? ""; // empty: an earlier version was killed there
+    if (format !== "" && format !== String(STORE_FORMAT)) {
       throw new UserError(
         `Cannot use ${path}: it has format ${format}, and this version reads format ${STORE_FORMAT}`,
         { hint: "It was left as it is. Move it away, or use the version that made it." },
       );
     }
-    if (format === undefined && options.write) {
+    if (format === "" && options.write) {
       disk.makeFolder(path);
-      disk.write(file, `${STORE_FORMAT}\n`);
+      await replaceFileSynced(disk, file, `${STORE_FORMAT}\n`);
     }
-    return new Store(disk, path);
+    return new Store(disk, path, options.write);
   }
 
   /** Where an artifact is, or would be. */
@@ -100,7 +107,7 @@ export class Store {
       }
       verified.set(file, stat, sha256);
     }
-    await verified.save();
+    if (this.#write) await verified.save();
     return { state: "whole", artifact: new StoredArtifact(path, record) };
   }
 
@@ -138,10 +145,13 @@ export class Store {
     };
   }
 
-  /** Removes what a stage that failed has written; its checkpoint stays. */
-  discardOutput(kind: string, key: string): void {
+  /**
+   * Removes what a stage that failed has written; its checkpoint stays.
+   * @param options.all Removes the checkpoint too.
+   */
+  discardScratch(kind: string, key: string, options: { all: boolean }): void {
     const path = this.#scratch(kind, key);
-    this.disk.remove(join(path, "out"));
+    this.disk.remove(options.all ? path : join(path, "out"));
     if (this.disk.list(path).length === 0) this.disk.remove(path);
   }
 

@@ -7,8 +7,8 @@ import type { FileCode } from "./code.ts";
  * (line breaks, quotes, trailing commas, optional semicolons) have one digest.
  *
  * Imports that TypeScript erases (`import type`, `import { type A }`) are left out; literal dynamic
- * imports, `new URL("…", import.meta.url)` (workers, data), `import.meta.resolve("…")` and
- * `require("…")` count.
+ * imports, `new URL("…", import.meta.url)` (workers, data), `lazily("./…", import.meta.url)` and other
+ * calls of that form, `import.meta.resolve("…")` and `require("…")` count.
  */
 export function readCode(path: string, text: string): FileCode {
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.ESNext, false);
@@ -78,7 +78,7 @@ function importOf(node: ts.Node): string | undefined {
   }
   if (ts.isCallExpression(node)) {
     if (node.expression.kind === ts.SyntaxKind.ImportKeyword) return literal(node.arguments[0]);
-    return required(node);
+    return isModuleUrl(node.arguments[1]) ? beside(node.arguments[0]) : required(node);
   }
   if (
     ts.isNewExpression(node) && ts.isIdentifier(node.expression) &&
@@ -114,6 +114,12 @@ function literal(node: ts.Node | undefined): string | undefined {
 function isModuleUrl(node: ts.Node | undefined): boolean {
   return node !== undefined && ts.isPropertyAccessExpression(node) &&
     node.name.text === "url" && ts.isMetaProperty(node.expression);
+}
+
+/** A file beside a module, or from there, as whoever loads it later is told of it. */
+function beside(node: ts.Node | undefined): string | undefined {
+  const text = literal(node);
+  return text !== undefined && /^\.{1,2}\//.test(text) ? text : undefined;
 }
 
 /** A URL's text is relative without a leading dot too: `new URL("worker.ts", import.meta.url)`. */

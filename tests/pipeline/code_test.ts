@@ -1,9 +1,11 @@
-import { deepEqual as equal, notEqual } from "node:assert/strict";
+import { deepEqual as equal, notEqual, ok } from "node:assert/strict";
 import { join } from "node:path";
-import { CodeReader, type FileCode } from "../../pipeline/code.ts";
+import { fileURLToPath } from "node:url";
+import { CodeReader, type FileCode, runModule } from "../../pipeline/code.ts";
 import { type Disk, realDisk } from "../../pipeline/disk.ts";
 import { Memo } from "../../pipeline/memo.ts";
 import { readCode } from "../../pipeline/tokens.ts";
+import { registry } from "../../stages/mod.ts";
 
 const digest = (text: string) => readCode("a.ts", text).digest;
 const imports = (text: string) => readCode("a.ts", text).imports;
@@ -61,6 +63,10 @@ Deno.test("imports that run something are followed, those of types alone are not
       import.meta.resolve(\`fonts/ttf/\${name}.ttf\`);
       createRequire(import.meta.url).resolve("kernels/package.json");
       requireBeside("core");
+      lazily<typeof import("./types.ts")>("./later.ts", import.meta.url);
+      made.lazily("../above.ts", import.meta.url);
+      lazily("./elsewhere.ts", elsewhere.url);
+      describe("no path", import.meta.url);
       path.resolve("..");
       // import "./comment.ts";
       const text = 'import "./text.ts"';
@@ -78,6 +84,8 @@ Deno.test("imports that run something are followed, those of types alone are not
       "fonts/ttf/",
       "kernels/package.json",
       "core",
+      "./later.ts",
+      "../above.ts",
     ],
   );
 });
@@ -101,7 +109,7 @@ interface Files {
 
 async function reader(codeRoot: string, project = codeRoot, disk: Disk = realDisk) {
   const memo = await Memo.open<FileCode>(disk, join(project, "memo.json"), project);
-  return { memo, code: new CodeReader({ disk, memo, codeRoot, project }) };
+  return { memo, code: new CodeReader({ disk, memo, codeRoot, project, files: new Map() }) };
 }
 
 Deno.test("a module's code is all that it reaches, packages by their locked version", async () => {
@@ -159,8 +167,40 @@ Deno.test("code has the same names wherever the project is", async () => {
         return Object.keys((await code.reach(join(path, project, "stages/mine.ts"))).code);
       },
     ));
-    equal(names[0], ["b.ts", "lib/a.ts", "stages/mine.ts"]);
+    equal(names[0], ["lib/a.ts", "program:b.ts", "stages/mine.ts"]);
     equal(names[1], names[0]);
+  });
+});
+
+Deno.test("files of one name in the program and in the project are told apart", async () => {
+  await withFolder(async (path, { write }) => {
+    write("tool/lib/a.ts", "program();");
+    write("mine/lib/a.ts", "mine();");
+    write("mine/run.ts", `import "./lib/a.ts"; import "../tool/lib/a.ts"; import "../other.ts";`);
+    write("other.ts", "other();");
+    const { code } = await reader(join(path, "tool"), join(path, "mine"));
+    equal(Object.entries((await code.reach(join(path, "mine/run.ts"))).code), [
+      ["../other.ts", digest("other();")],
+      ["lib/a.ts", digest("mine();")],
+      ["program:lib/a.ts", digest("program();")],
+      ["run.ts", digest(Deno.readTextFileSync(join(path, "mine/run.ts")))],
+    ]);
+  });
+});
+
+Deno.test("the work of a built-in stage is its own, without figures or what defines it", async () => {
+  const root = fileURLToPath(new URL("../..", import.meta.url));
+  await withFolder(async (path) => {
+    const memo = await Memo.open<FileCode>(realDisk, join(path, "memo.json"), root);
+    const code = new CodeReader({
+      ...{ disk: realDisk, memo, codeRoot: root, project: root, files: new Map() },
+    });
+    for (const kind of registry.kinds) {
+      const { module } = (await registry.load(kind))!;
+      const names = Object.keys((await code.reach(runModule(realDisk, module))).code);
+      ok(names.includes(`stages/${kind}/run.ts`), kind);
+      equal(names.filter((name) => /^stages\/.*\/(?:draw|mod)\.ts$/.test(name)), []);
+    }
   });
 });
 

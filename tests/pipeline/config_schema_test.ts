@@ -156,7 +156,7 @@ Deno.test("a key that is misspelt is not reported as missing too", async () => {
   ]);
 });
 
-Deno.test("the seed is a whole number of 32 bits, 0 by default", async () => {
+Deno.test("the seed is a whole number of 32 bits, 42 by default", async () => {
   equal(await mistakesOf("seed: -1\nstages: { field: }\n"), [
     '1:7 Cannot use -1 for "seed": it must be at least 0',
   ]);
@@ -164,7 +164,7 @@ Deno.test("the seed is a whole number of 32 bits, 0 by default", async () => {
     '1:7 Cannot use 4294967296 for "seed": it must be at most 4294967295',
   ]);
   await using configs = await Configs.create({ "farm.yaml": "stages: { field: }\n" });
-  equal((await configs.read("farm.yaml")).plan.seed, 0);
+  equal((await configs.read("farm.yaml")).plan.seed, 42);
 });
 
 Deno.test("a name can't lead out of outputs/, hide there or be too long", async () => {

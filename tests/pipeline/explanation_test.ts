@@ -1,6 +1,7 @@
 import { deepStrictEqual as equal, rejects } from "node:assert/strict";
 import { join } from "node:path";
 import { explainStage } from "../../pipeline/explanation.ts";
+import { Program } from "../../pipeline/program.ts";
 import { TestProject, type TestStage } from "./project.ts";
 
 const SOW: TestStage = {
@@ -16,7 +17,7 @@ const REAP: TestStage = {
 
 function explain(project: TestProject, stage: string, name?: string) {
   return explainStage(project.plan(name), stage, {
-    codeRoot: project.path,
+    program: new Program(project.path),
     renderer: {
       module: join(project.path, "figures", "render.ts"),
       load: () => Promise.reject(new Error("An explanation draws nothing")),

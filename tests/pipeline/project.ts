@@ -2,6 +2,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import type { Disk } from "../../pipeline/disk.ts";
+import { Program } from "../../pipeline/program.ts";
 import type { RunEvent } from "../../pipeline/events.ts";
 import { type RunOptions, runPlan, type RunResult } from "../../pipeline/runner.ts";
 import type { Plan } from "../../pipeline/types.ts";
@@ -21,10 +22,13 @@ export interface TestStage {
   files?: Record<string, { root: string; files: string[] }>;
 }
 
-/** What {@linkcode TestProject.run} takes beside a plan. */
+/**
+ * What {@linkcode TestProject.run} takes beside a plan. Each run is as one of a process of its own,
+ * which loads code as it is then; runs that are given the same `program` are of one process.
+ */
 export type TestOptions = Partial<Omit<RunOptions, "sink">> & { name?: string; seed?: number };
 
-let version = 0;
+let programs = 0;
 
 /** A project in a temporary folder, with stages that a test can change and run. */
 export class TestProject {
@@ -34,6 +38,8 @@ export class TestProject {
   events: RunEvent[] = [];
   /** Of the last run. */
   result!: RunResult;
+  /** By program: what Deno loads a module under, once for each. */
+  readonly #versions = new WeakMap<Program, number>();
 
   private constructor(path: string, stages: Record<string, TestStage>) {
     this.path = path;
@@ -112,7 +118,12 @@ export class TestProject {
     return join(this.path, "outputs", ".store", kind, keys[0]);
   }
 
-  plan(name = "demo", seed = 1): Plan {
+  /** As a process of its own that runs the project's code. */
+  program(): Program {
+    return new Program(this.path);
+  }
+
+  plan(name = "demo", seed = 1, program = this.program()): Plan {
     return {
       name,
       config: join(this.path, "configs", `${name}.yaml`),
@@ -120,7 +131,7 @@ export class TestProject {
       seed,
       stages: Object.entries(this.stages).map(([stageName, stage]) => ({
         name: stageName,
-        definition: this.#definition(stageName, stage),
+        definition: this.#definition(stageName, stage, program),
         module: join(this.path, "stages", stageName, "mod.ts"),
         params: stage.params ?? {},
         needs: stage.needs ?? {},
@@ -131,9 +142,9 @@ export class TestProject {
 
   /** Runs the plan and gives the status of each stage. */
   async run(options: TestOptions = {}): Promise<Record<string, string>> {
-    const { name, seed, ...rest } = options;
+    const { name, seed, program = this.program(), ...rest } = options;
     this.events = [];
-    this.result = await runPlan(this.plan(name, seed), {
+    this.result = await runPlan(this.plan(name, seed, program), {
       sink: (event) => this.events.push(event),
       signal: new AbortController().signal,
       engine: () =>
@@ -156,7 +167,7 @@ export class TestProject {
               }),
           }),
       },
-      codeRoot: this.path,
+      program,
       ...rest,
     });
     return Object.fromEntries(this.result.stages.map((stage) => [stage.name, stage.status]));
@@ -190,10 +201,12 @@ export class TestProject {
     }).spawn();
   }
 
-  #definition(name: string, stage: TestStage): StageDefinition {
+  #definition(name: string, stage: TestStage, program: Program): StageDefinition {
     const folder = join(this.path, "stages", name);
-    // The query makes Deno load the text that is there now, not the one it has loaded before.
-    const load = (file: string) => import(`${pathToFileURL(join(folder, file))}?${version++}`);
+    const version = this.#versions.get(program) ?? programs++;
+    this.#versions.set(program, version);
+    // The query makes Deno load the text that is there now, not the one of an earlier program.
+    const load = (file: string) => import(`${pathToFileURL(join(folder, file))}?${version}`);
     return {
       kind: stage.kind ?? name,
       summary: name,

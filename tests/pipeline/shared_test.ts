@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { previewPlan } from "../../pipeline/runner.ts";
 import { artifactSchema, figuresSchema, runSchema } from "../../pipeline/schemas.ts";
 import { realDisk } from "../../pipeline/disk.ts";
+import { Program } from "../../pipeline/program.ts";
 import { failingDisk, TestProject, type TestStage } from "./project.ts";
 
 /** A stage that asks for features that it shares, with a key of their own. */
@@ -155,7 +156,7 @@ Deno.test("a preview has the record of each key that can be known", async () => 
         module: join(project.path, "figures/render.ts"),
         load: () => Promise.reject(new Error("not here")),
       },
-      codeRoot: project.path,
+      program: new Program(project.path),
     });
   const before = await preview();
   equal(before.map(({ record }) => record?.parameters), [{ last: 3 }, undefined]);

@@ -24,7 +24,7 @@ class TestStore implements AsyncDisposable {
 
   static async create(): Promise<TestStore> {
     const path = join(await Deno.makeTempDir(), "outputs", ".store");
-    return new TestStore(path, Store.open(realDisk, path, { write: true }));
+    return new TestStore(path, await Store.open(realDisk, path, { write: true }));
   }
 
   /** Publishes files under a record. */
@@ -33,7 +33,7 @@ class TestStore implements AsyncDisposable {
     record = RECORD,
     disk = realDisk,
   ): Promise<StoredArtifact> {
-    const store = Store.open(disk, this.path, { write: true });
+    const store = await Store.open(disk, this.path, { write: true });
     const scratch = await this.scratch(record, store);
     for (const [name, text] of Object.entries(files)) await scratch.output.text(name, text);
     return await store.publish(record, scratch.output, MADE);
@@ -128,7 +128,9 @@ Deno.test("a file whose stat is the one last verified is not read again", async 
     return stat && { ...stat, mtime: stat.mtime - 3_600_000, ctime: stat.ctime - 3_600_000 };
   };
   const hash: Disk["hash"] = (path) => (hashed.push(path), realDisk.hash(path));
-  test.store = Store.open(failingDisk(realDisk, { stat: old, hash }), test.path, { write: true });
+  test.store = await Store.open(failingDisk(realDisk, { stat: old, hash }), test.path, {
+    write: true,
+  });
   await test.find();
   equal(hashed.length, 1);
   await test.find();
@@ -138,8 +140,8 @@ Deno.test("a file whose stat is the one last verified is not read again", async 
 Deno.test("a store of another format is left alone", async () => {
   await using test = await TestStore.create();
   Deno.writeTextFileSync(join(test.path, "format"), "2\n");
-  throws(
-    () => Store.open(realDisk, test.path, { write: true }),
+  await rejects(
+    Store.open(realDisk, test.path, { write: true }),
     /has format 2, and this version reads format 1/,
   );
   equal(Deno.readTextFileSync(join(test.path, "format")), "2\n");
@@ -192,7 +194,7 @@ Deno.test("a file taken from another artifact shares its bytes and is not read a
   await test.find();
   const hashed: string[] = [];
   const hash: Disk["hash"] = (path) => (hashed.push(path), realDisk.hash(path));
-  const store = Store.open(failingDisk(realDisk, { hash }), test.path, { write: true });
+  const store = await Store.open(failingDisk(realDisk, { hash }), test.path, { write: true });
   const record = { ...RECORD, kind: "other" };
   const { output } = await test.scratch(record, store);
   await output.take("copy.txt", source.file("a.txt"));
@@ -225,7 +227,7 @@ Deno.test("where the disk has no hard links a taken file is copied", async () =>
       throw new Error("not supported");
     },
   });
-  const store = Store.open(disk, test.path, { write: true });
+  const store = await Store.open(disk, test.path, { write: true });
   const record = { ...RECORD, kind: "other" };
   const { output } = await test.scratch(record, store);
   await output.take("a.txt", source.file("a.txt"));
@@ -283,7 +285,7 @@ Deno.test("a damaged checkpoint is set aside, said and not used", async () => {
 Deno.test("a checkpoint that a kill or a full disk cut short leaves the one before", async () => {
   await using test = await TestStore.create();
   const saved = async (disk: Disk, text: string) => {
-    const store = Store.open(disk, test.path, { write: true });
+    const store = await Store.open(disk, test.path, { write: true });
     const { checkpoint } = await test.scratch(RECORD, store);
     await checkpoint.save("a.bin", (path) => Deno.writeTextFile(path, text));
   };
