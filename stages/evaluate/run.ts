@@ -1,4 +1,4 @@
-import { Interrupted } from "../../base/errors.ts";
+import { Interrupted, UserError } from "../../base/errors.ts";
 import { openSafetensors, writeSafetensors } from "../../base/safetensors.ts";
 import { tf } from "../../engine/tf.ts";
 import { score } from "../../vit/loss.ts";
@@ -38,6 +38,12 @@ export async function run(context: Context): Promise<void> {
       const pixels = tf.tensor4d(batch.pixels, [size, height, width, 3]);
       return model.vit.forward(pixels).dataSync() as Float32Array;
     });
+    if (!some.every(Number.isFinite)) {
+      throw new UserError(
+        `Cannot score image ${at} and those beside it: the model's logits are no finite numbers`,
+        { hint: "Its weights are spoilt; train it again with a lower learning rate" },
+      );
+    }
     logits.set(some, at * classes);
     const own = model.toOwn(batch.labels);
     labels.set(own, at);

@@ -9,6 +9,7 @@ import type { VisionTransformer } from "../../vit/model.ts";
 import { loadModel } from "../model.ts";
 import { POOL } from "../preprocess/files.ts";
 import type { CachedRequest, Checkpoint, Report, StageContext } from "../stage.ts";
+import { engineMark } from "../engine_mark.ts";
 import { transformOf } from "../transform.ts";
 import type { FreezeParams } from "./mod.ts";
 import { BATCH, type FeaturePlan } from "./plan.ts";
@@ -69,15 +70,15 @@ export async function computeShards(
 }
 
 /** Name of the checkpoint's note of which engine its shards are from. */
-const ENGINE = "engine.json";
+const ENGINE = "engine";
 
 /** Other engines and thread counts add up in another order: their shards are not mixed. */
 async function startOverIfOther(
-  { name, threads }: Engine,
+  engine: Engine,
   checkpoint: Checkpoint,
   report: Report,
 ): Promise<void> {
-  const text = JSON.stringify({ engine: name, threads });
+  const text = engineMark(engine);
   const note = await checkpoint.load(ENGINE);
   if (note !== undefined && await Deno.readTextFile(note) === text) return;
   const left = await checkpoint.list();

@@ -28,16 +28,14 @@ ${resizing(dataset)}
 
 ## Rescaling and normalising
 
-A stored pixel is a whole number from 0 to 255. Rescaling multiplies it by ${
-    factor(transform.rescale_factor)
-  }, so that it lies between 0 and 1.
+A stored pixel is a whole number from 0 to 255. ${rescaling(transform.rescale_factor)}
 Normalising then subtracts a mean and divides by a deviation, channel by channel: x' = (x * ${
     factor(transform.rescale_factor)
   } - mean) / deviation,
 with mean ${list(transform.mean.map(number))} and deviation ${
     list(transform.std.map(number))
   } for ${list(CHANNELS)}. A pretrained model needs the
-values that it was trained with (they stand in its preprocessor_config.json): others would shift every activation.
+values that it was trained with, which its preprocessor_config.json names: others would shift every activation.
 
 For example, a red value of 128 becomes (128 * ${factor(transform.rescale_factor)} - ${
     number(transform.mean[0])
@@ -75,7 +73,7 @@ function splitting(
   const part = (split: string, images: number) =>
     `The ${
       count(images)
-    } ${split} images are a stratified part of those given for training, drawn from the seed: each class has the same share in both.`;
+    } ${split} images are a stratified part of those given for training, drawn from the seed: each class has the same share in both, to within one image.`;
   return [
     sizes.validation === 0
       ? "There are 0 validation images: nothing is held back."
@@ -89,41 +87,63 @@ function splitting(
 }
 
 function resizing({ stored, transform }: DatasetFile): string {
-  const [height, width] = transform.image_size;
-  if (transform.applied) {
-    return `The images are kept as the model gets them, ${height} x ${width} pixels; where a file had another size it was resized to
-that with the ${transform.resample} filter when it was read, exactly as Pillow does it.`;
+  const { image_size: [height, width], resize, crop, resample, applied } = transform;
+  const target = "shortest_edge" in resize
+    ? `until its shorter side has ${resize.shortest_edge} pixels`
+    : `to ${resize.height} x ${resize.width} pixels`;
+  const cut = crop ? `, and the middle ${height} x ${width} pixels are cut out` : "";
+  const how =
+    `is resized ${target} with the ${resample} filter, exactly as Pillow does it${cut}. The model gets ${height} x ${width} pixels: its
+patches and position embeddings are for that size`;
+  if (applied) {
+    return `The files may have any size. When they are read, each ${how}. They are stored like that.`;
   }
-  const scale = (height * width) / (stored.height * stored.width);
-  return `Every image is ${stored.height} x ${stored.width} pixels, and the model gets ${height} x ${width}: its patches and position
-embeddings are for that size. So each image is resized on its way into the model with the ${transform.resample}
-filter, exactly as Pillow does it: ${
-    scale >= 1
-      ? `each stored pixel becomes ${
-        number(scale)
-      } pixels. This adds no detail; it puts what is there at the scale that the model knows`
-      : `${
-        number(1 / scale)
-      } stored pixels become one, each weighted by its distance; fine detail is lost`
-  }.`;
+  const scale = "shortest_edge" in resize
+    ? (resize.shortest_edge / Math.min(stored.height, stored.width)) ** 2
+    : (resize.height * resize.width) / (stored.height * stored.width);
+  return `Every image is ${stored.height} x ${stored.width} pixels. On its way into the model each ${how}. ${
+    growth(scale)
+  }`;
+}
+
+/** @param scale Pixels after resizing for each one before. */
+function growth(scale: number): string {
+  if (Math.abs(scale - 1) < 1e-9) return "The number of pixels stays as it is.";
+  return scale > 1
+    ? `Each stored pixel becomes ${
+      number(scale)
+    } pixels: that adds no detail, it puts what is there at the scale that the model knows.`
+    : `${
+      number(1 / scale)
+    } stored pixels become one, each weighted by its distance: fine detail is lost.`;
+}
+
+function rescaling(by: number): string {
+  return by === 1
+    ? "It is not rescaled (it is multiplied by 1)."
+    : `Rescaling multiplies it by ${factor(by)}, so that it lies between 0 and ${
+      number(255 * by)
+    }.`;
 }
 
 function reading({ statistics: { before, after }, transform }: DatasetFile): string {
-  const shrink = before.std.map((deviation, c) =>
+  const farthest = after.mean.map(Math.abs).indexOf(Math.max(...after.mean.map(Math.abs)));
+  const spread = before.std.map((deviation, c) =>
     after.std[c] * transform.std[c] / (deviation * transform.rescale_factor)
   );
-  const largest = after.mean.map(Math.abs).indexOf(Math.max(...after.mean.map(Math.abs)));
-  const change = 100 * (shrink.reduce((a, b) => a + b) / 3 - 1);
-  return `The channel farthest from 0 after normalising is ${CHANNELS[largest]}, with a mean of ${
-    number(after.mean[largest])
-  }. ${
-    Math.abs(change) < 0.05
-      ? "Resizing left the spread of the values as it was"
-      : `Resizing alone changed the spread of the values by ${
-        change.toFixed(1)
-      }% (a filter averages neighbours)`
-  };
-normalising moves and stretches the values but keeps their order and their shape, as the histograms show.`;
+  const change = 100 * (spread.reduce((a, b) => a + b) / 3 - 1);
+  // Stored images that have been resized already say nothing of what resizing did.
+  const resized = transform.applied || !Number.isFinite(change)
+    ? ""
+    : Math.abs(change) < 0.05
+    ? " Resizing left the spread of the values as it was."
+    : ` Resizing alone changed the spread of the values by ${
+      change.toFixed(1)
+    }% (a filter averages neighbours).`;
+  return `The channel farthest from 0 after normalising is ${CHANNELS[farthest]}, with a mean of ${
+    number(after.mean[farthest])
+  }.${resized}
+Normalising moves and stretches the values but keeps their order and their shape, as the histograms show.`;
 }
 
 const count = (n: number) => n.toLocaleString("en-GB");

@@ -11,14 +11,16 @@ import { datasetFile, SAMPLES, SPLITS } from "./files.ts";
 export async function draw(artifact: Artifact): Promise<FigureSpec[]> {
   const dataset = await artifact.json("dataset.json", datasetFile);
   using file = await openSafetensors(artifact.file(SAMPLES));
-  const before = unstack(file.read("before"), file.info("before").shape);
   const after = unstack(file.read("after"), file.info("after").shape);
   const labels = new Int32Array(file.read("labels").buffer);
-  const samples = before.map((picture, i) => ({
-    label: dataset.classes[labels[i]],
-    before: picture,
-    after: after[i],
-  }));
+  const samples = after.map((picture, i) => {
+    const [height, width] = file.info(`before.${i}`).shape;
+    return {
+      label: dataset.classes[labels[i]],
+      before: { height, width, data: file.read(`before.${i}`) },
+      after: picture,
+    };
+  });
   const { patch_size: patch, resample } = dataset.transform;
   const first = samples[0];
   return [

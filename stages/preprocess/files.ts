@@ -65,7 +65,7 @@ export const TEST = "test.safetensors";
 /** Rows of the pool: `train` I32 [n] and `validation` I32 [m], each ascending. */
 export const SPLIT_ROWS = "splits.safetensors";
 /**
- * One image a class (at most ten), for the figures: `before` U8 [k, h, w, 3] as stored, `after` U8
- * [k, H, W, 3] resized, `labels` I32 [k].
+ * One image a class (at most ten), for the figures: `before.0` and so on U8 [h, w, 3] as in its
+ * source (at most 256 pixels a side), `after` U8 [k, H, W, 3] resized, `labels` I32 [k].
  */
 export const SAMPLES = "samples.safetensors";

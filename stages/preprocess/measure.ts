@@ -1,5 +1,7 @@
-import { writeSafetensors } from "../../base/safetensors.ts";
+import { type TensorToWrite, writeSafetensors } from "../../base/safetensors.ts";
 import { PixelBatches } from "../../data/batches.ts";
+import type { DecodedImage } from "../../data/imagefolder.ts";
+import { createResizer } from "../../data/resample.ts";
 import { PixelCounts } from "../../data/statistics.ts";
 import { normalizationTable } from "../../data/transform.ts";
 import type { StageContext } from "../stage.ts";
@@ -10,17 +12,24 @@ import { type DatasetFile, POOL, SAMPLES } from "./files.ts";
 const PIECE = 256;
 /** Sample images for the figures: one a class, at most so many. */
 const MOST_SAMPLES = 10;
+/** Longest side of a sample, pixels. */
+const MOST_PIXELS = 256;
+
+/** Reads an image as it is in its file, by its row of the pool. */
+type Original = (row: number) => Promise<DecodedImage>;
 
 /**
  * Measures the training images as they are stored and as the model gets them, and keeps a few of
  * them for the figures.
  *
  * @param train Rows of the pool.
+ * @param original Reads the file of a row, where what is stored is not what it has.
  */
 export async function measureImages(
   { output, report, signal }: StageContext<unknown, never>,
   dataset: Omit<DatasetFile, "statistics">,
   train: Int32Array,
+  original?: Original,
 ): Promise<DatasetFile> {
   const { rescale_factor, mean, std } = dataset.transform;
   using pool = await PixelBatches.open(`${output.path}/${POOL}`, transformOf(dataset));
@@ -41,7 +50,7 @@ export async function measureImages(
     // A macrotask lets Ctrl-C through.
     await new Promise((resolve) => setTimeout(resolve));
   }
-  await writeSamples(`${output.path}/${SAMPLES}`, pool, train);
+  await writeSamples(`${output.path}/${SAMPLES}`, pool, train, original);
   return {
     ...dataset,
     statistics: {
@@ -51,7 +60,12 @@ export async function measureImages(
   };
 }
 
-async function writeSamples(path: string, pool: PixelBatches, train: Int32Array): Promise<void> {
+async function writeSamples(
+  path: string,
+  pool: PixelBatches,
+  train: Int32Array,
+  original: Original | undefined,
+): Promise<void> {
   const seen = new Set<number>();
   const rows = train.filter((row) => {
     if (seen.size >= MOST_SAMPLES || seen.has(pool.labels[row])) return false;
@@ -59,19 +73,31 @@ async function writeSamples(path: string, pool: PixelBatches, train: Int32Array)
     return true;
   }).sort((a, b) => pool.labels[a] - pool.labels[b]);
   const { from, to } = pool.transform;
-  const length = from.height * from.width * 3;
-  const before = pool.readRaw(rows).slice();
-  const after = new Uint8Array(rows.length * to.height * to.width * 3);
-  rows.forEach((_, i) => {
-    const target = after.subarray(i * to.height * to.width * 3, (i + 1) * to.height * to.width * 3);
-    pool.transform.resize(before.subarray(i * length, (i + 1) * length), target);
-  });
-  const shape = (
-    size: { height: number; width: number },
-  ) => [rows.length, size.height, size.width, 3];
+  const length = to.height * to.width * 3;
+  const after = new Uint8Array(rows.length * length);
+  const before: Record<string, TensorToWrite> = {};
+  for (const [i, row] of rows.entries()) {
+    const stored = pool.readRaw([row]).slice();
+    pool.transform.resize(stored, after.subarray(i * length, (i + 1) * length));
+    const { height, width, pixels } = original
+      ? withinSides(await original(row))
+      : { ...from, pixels: stored };
+    before[`before.${i}`] = { dtype: "U8", shape: [height, width, 3], data: pixels };
+  }
   await writeSafetensors(path, {
-    before: { dtype: "U8", shape: shape(from), data: before },
-    after: { dtype: "U8", shape: shape(to), data: after },
+    ...before,
+    after: { dtype: "U8", shape: [rows.length, to.height, to.width, 3], data: after },
     labels: { dtype: "I32", shape: [rows.length], data: rows.map((row) => pool.labels[row]) },
   });
+}
+
+/** A photograph made small enough for a figure, its ratio kept. */
+function withinSides(image: DecodedImage): DecodedImage {
+  const scale = Math.min(1, MOST_PIXELS / Math.max(image.height, image.width));
+  if (scale === 1) return image;
+  const size = {
+    height: Math.max(1, Math.round(image.height * scale)),
+    width: Math.max(1, Math.round(image.width * scale)),
+  };
+  return { ...size, pixels: createResizer(image, size, "box")(image.pixels) };
 }

@@ -37,12 +37,25 @@ export async function run(context: Context): Promise<void> {
     context,
     describeSources(context.params, sources, chosen),
     train,
+    originalsOf(pool),
   );
   await output.json("dataset.json", dataset);
   await output.text(
     "description.md",
     describe(dataset, { validation: !sources.validation, test: !sources.test }),
   );
+}
+
+/** Reads the file behind a row of the pool, where the sources have files. */
+function originalsOf(pool: readonly ImageRows[]) {
+  if (!pool.every(({ source }) => source.original)) return undefined;
+  return (row: number) => {
+    for (const { source, rows } of pool) {
+      if (row < rows.length) return source.original!(rows[row]);
+      row -= rows.length;
+    }
+    throw new RangeError("Cannot find a row that is not in the pool");
+  };
 }
 
 interface Chosen {

@@ -1,6 +1,6 @@
 import { isAbsolute, join } from "node:path";
 import { openCifar10 } from "../../data/cifar10.ts";
-import { decodeImage } from "../../data/imagefolder.ts";
+import { type DecodedImage, decodeImage } from "../../data/imagefolder.ts";
 import { type FolderImages, listImageFolder } from "../../data/imagefolder_list.ts";
 import type { Size } from "../../data/resample.ts";
 import { createTransform, type Transform } from "../../data/transform.ts";
@@ -13,6 +13,8 @@ type Context = StageContext<PreprocessParams, never>;
 export interface ImageSource {
   /** Class index of every image. */
   readonly labels: Int32Array;
+  /** One image as it is in its file, where that differs from what `read` gives. */
+  original?(row: number): Promise<DecodedImage>;
   /** Images with these numbers, uint8 `[n, height, width, 3]`. */
   read(rows: Int32Array): Promise<Uint8Array>;
 }
@@ -89,6 +91,7 @@ function openFolder({ params, project, report }: Context, folder: string): Sourc
   };
   const source = ({ files, labels }: FolderImages): ImageSource => ({
     labels,
+    original: (row) => decodeImage(join(root, files[row])),
     async read(rows) {
       const length = height * width * 3;
       const images = new Uint8Array(rows.length * length);

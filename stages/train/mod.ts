@@ -10,7 +10,9 @@ const optimizer = z.discriminatedUnion("name", [
   z.strictObject({
     name: z.literal("adamw").default("adamw"),
     learning_rate: learningRate,
-    weight_decay: weightDecay.describe("Decoupled, on matrices only (not on biases and norms)"),
+    weight_decay: weightDecay.describe(
+      "Decoupled, on tensors of two or more dimensions (not on biases and norms)",
+    ),
     betas: z.tuple([beta, beta]).default([0.9, 0.999]).describe("Decay of the two moments"),
     epsilon: z.number().positive().default(1e-8).describe("Added to the divisor"),
   }),
@@ -18,7 +20,9 @@ const optimizer = z.discriminatedUnion("name", [
     name: z.literal("sgd"),
     learning_rate: learningRate,
     momentum: z.number().min(0).lt(1).default(0.9),
-    weight_decay: weightDecay.describe("Added to the gradient, on matrices only"),
+    weight_decay: weightDecay.describe(
+      "Added to the gradient, on tensors of two or more dimensions",
+    ),
   }),
 ]);
 

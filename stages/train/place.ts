@@ -3,26 +3,35 @@ import { openSafetensors, writeSafetensors } from "../../base/safetensors.ts";
 import type { HostTensor } from "../../vit/weights.ts";
 import type { Checkpoint, Report } from "../stage.ts";
 import type { Engine } from "../../engine/mod.ts";
-import { historyFile } from "./files.ts";
+import { engineMark } from "../engine_mark.ts";
+import { type HistoryFile, historyFile } from "./files.ts";
 
 const NAME = "training.safetensors";
+/** Learning rate, loss and gradient norm of every step, `[steps, 3]`. */
+const STEPS = "history/steps";
 
 /** Where a training run is: enough to end with the same bytes as one that was never stopped. */
 const placeSchema = z.strictObject({
   /** The epoch in hand, and how many of its steps are done. */
   epoch: z.int().nonnegative(),
   step: z.int().nonnegative(),
-  history: historyFile,
-  /** Other engines and thread counts add up in another order: their bytes would differ. */
+  epochs: historyFile.shape.epochs,
+  /** {@linkcode engineMark} of the engine that came this far. */
   engine: z.string(),
-  threads: z.int(),
 });
-export type Place = z.infer<typeof placeSchema>;
+
+/** Where a training run is, with all that it has measured. */
+export interface Place {
+  readonly epoch: number;
+  readonly step: number;
+  readonly history: HistoryFile;
+}
 
 /** Saves weights and optimizer state with the place, in one file: written whole or not at all. */
 export async function savePlace(
   checkpoint: Checkpoint,
-  place: Place,
+  { epoch, step, history }: Place,
+  engine: Engine,
   weights: ReadonlyMap<string, HostTensor>,
   optimizer: ReadonlyMap<string, HostTensor>,
 ): Promise<void> {
@@ -33,10 +42,16 @@ export async function savePlace(
       ) => [`${of}/${name}`, { dtype: "F32" as const, shape, data }])
     ),
   );
-  await checkpoint.save(
-    NAME,
-    (path) => writeSafetensors(path, tensors, { place: JSON.stringify(place) }),
+  // Steps may be millions; a header is read whole, and no larger than 100 MB.
+  const steps = Float64Array.from(
+    history.steps.flatMap(({ learning_rate, loss, grad_norm }) => [learning_rate, loss, grad_norm]),
   );
+  const place = JSON.stringify({ epoch, step, epochs: history.epochs, engine: engineMark(engine) });
+  await checkpoint.save(NAME, (path) =>
+    writeSafetensors(path, {
+      ...tensors,
+      [STEPS]: { dtype: "F64", shape: [history.steps.length, 3], data: steps },
+    }, { place }));
 }
 
 /** Forgets what was saved. */
@@ -67,13 +82,19 @@ export async function loadPlace(
     report.warn("The checkpoint of an earlier run can't be read; training starts over");
     return undefined;
   }
-  const place = parsed.data;
-  if (place.engine !== engine.name || place.threads !== engine.threads) {
+  const { epoch, step, epochs, engine: mark } = parsed.data;
+  if (mark !== engineMark(engine)) {
     report.warn(
-      `The checkpoint is of ${place.engine} with ${place.threads} threads and this is ${engine.name} with ${engine.threads}: training starts over`,
+      `The checkpoint is of ${mark}, and this is ${engineMark(engine)}: training starts over`,
     );
     return undefined;
   }
+  const rows = new Float64Array(file.read(STEPS).buffer);
+  const steps = Array.from({ length: rows.length / 3 }, (_, i) => {
+    const [learning_rate, loss, grad_norm] = rows.subarray(3 * i, 3 * i + 3);
+    return { step: i, learning_rate, loss, grad_norm };
+  });
+  const place: Place = { epoch, step, history: { steps, epochs } };
   const part = (of: string) =>
     new Map(
       file.names.filter((name) => name.startsWith(`${of}/`)).map((name) => [

@@ -197,14 +197,18 @@ class Training {
   }
 
   async #save(): Promise<void> {
-    const { name, threads } = await this.#context.engine();
-    const place = { ...this.#place, engine: name, threads };
     const weights = new Map<string, HostTensor>();
     for (const name of this.#trainer.options.trainable) {
       const variable = this.#model.vit.tensor(name);
       weights.set(name, { shape: [...variable.shape], data: await variable.data<"float32">() });
     }
-    await savePlace(this.#context.checkpoint, place, weights, await this.#trainer.state());
+    await savePlace(
+      this.#context.checkpoint,
+      this.#place,
+      await this.#context.engine(),
+      weights,
+      await this.#trainer.state(),
+    );
     this.#savedAt = performance.now();
   }
 }

@@ -1,11 +1,11 @@
 import type { AttentionFile } from "./files.ts";
-import type { Observation } from "./observe.ts";
+import type { DrawnObservation } from "./observe.ts";
 
 /**
  * `discussion.md`: how the model attends to parts of the images. Every sentence carries a number of
  * this run; what the numbers mean is said only where they differ enough to mean something.
  */
-export function discuss(attention: AttentionFile, seen: readonly Observation[]): string {
+export function discuss(attention: AttentionFile, seen: readonly DrawnObservation[]): string {
   return [
     "# How the model attends to parts of the images",
     "",
@@ -66,50 +66,51 @@ function byBlock({ distance, entropy, blocks, heads, grid, patch_size }: Attenti
 }
 
 /** Where each map is bright, and how much of it. */
-function byImage(attention: AttentionFile, seen: readonly Observation[]): string[] {
+function byImage(attention: AttentionFile, seen: readonly DrawnObservation[]): string[] {
   const { images, classes, grid, heads } = attention;
   const right = images.filter(({ label, predicted }) => label === predicted).length;
-  const tenth = Math.max(1, Math.round(grid[0] * grid[1] / 10));
-  const share = seen.map(({ rollout }) => topShare(rollout, tenth));
-  const center = seen.map(({ rollout }) => centerShare(rollout, grid));
+  const patches = grid[0] * grid[1];
+  const few = Math.max(1, Math.round(patches / 10));
+  const share = seen.map(({ rollout }) => topShare(rollout, few));
   const lines = images.map(({ index, label, predicted, probability }, i) => {
-    const peaks = Array.from({ length: heads }, (_, head) => {
-      const size = grid[0] * grid[1];
-      return peak(seen[i].lastBlock.subarray(head * size, (head + 1) * size));
-    });
+    const peaks = Array.from(
+      { length: heads },
+      (_, head) => peak(seen[i].lastBlock.subarray(head * patches, (head + 1) * patches)),
+    );
     const places = new Set(peaks.map((patch) => place(patch, grid)));
     return `- Image ${index}, ${classes[label]}, taken for ${classes[predicted]} with ${
       percent(probability)
-    }: its rollout is strongest ${place(peak(seen[i].rollout), grid)}, the strongest ${tenth} of ${
-      grid[0] * grid[1]
-    } patches have ${
-      percent(share[i])
-    } of it; the ${heads} heads of the last block have their peaks in ${
-      places.size === 1 ? "1 part" : `${places.size} parts`
-    } of the picture.`;
+    }: its rollout is strongest ${
+      place(peak(seen[i].rollout), grid)
+    }, the strongest ${few} of ${patches} patches have ${percent(share[i])} of it; the ${
+      count(heads, "head")
+    } of the last block have their peaks in ${count(places.size, "part")} of the picture.`;
   });
-  const area = centerArea(grid);
   return [
     "## Image by image",
     "",
     `${right} of the ${count(images.length, "image")} drawn ${
       right === 1 ? "is" : "are"
-    } classified rightly. On average the strongest tenth of the patches has ${
+    } classified rightly. On average the strongest ${few} of ${patches} patches have ${
       percent(mean(share))
-    } of the rollout (${
-      percent(tenth / (grid[0] * grid[1]))
-    } would be even), and the middle of the picture, ${percent(area)} of its area, has ${
-      percent(mean(center))
-    }${
-      Math.abs(mean(center) - area) < 0.02
-        ? ": about as much"
-        : mean(center) > area
-        ? ": more than its share"
-        : ": less than its share"
-    }.`,
+    } of the rollout (${percent(few / patches)} would be even)${middle(seen, grid)}.`,
     "",
     ...lines,
   ];
+}
+
+/** How much of the rollout is in the middle; nothing where the grid is too small to have one. */
+function middle(seen: readonly DrawnObservation[], grid: readonly number[]): string {
+  if (Math.min(...grid) < 4) return "";
+  const area = centerArea(grid);
+  const share = mean(seen.map(({ rollout }) => centerShare(rollout, grid)));
+  return `, and the middle of the picture, ${percent(area)} of its area, has ${percent(share)}: ${
+    Math.abs(share - area) < 0.02
+      ? "about as much"
+      : share > area
+      ? "more than its share"
+      : "less than its share"
+  }`;
 }
 
 /** Mean distance over all pairs of patches: what even attention would give, pixels. */
@@ -138,6 +139,7 @@ const count = (n: number, what: string) => `${n} ${what}${n === 1 ? "" : "s"}`;
 const peak = (map: Float32Array) => map.indexOf(Math.max(...map));
 
 function comparison(after: number, before: number): string {
+  if (before === 0) return "nothing to compare with";
   const change = 100 * (after / before - 1);
   if (Math.abs(change) < 5) return `${Math.abs(change).toFixed(1)}% apart, about the same`;
   return `${Math.abs(change).toFixed(0)}% ${change > 0 ? "farther" : "nearer"}`;

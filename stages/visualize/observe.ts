@@ -1,6 +1,6 @@
 import { tf } from "../../engine/tf.ts";
 import { attentionDistance, attentionEntropy, rollout } from "../../vit/attention.ts";
-import { gridOf, prefixTokens, tokensOf } from "../../vit/config.ts";
+import { gridOf, type ModelConfig, prefixTokens, tokensOf } from "../../vit/config.ts";
 import type { VisionTransformer } from "../../vit/model.ts";
 
 /** What attention does with one image. */
@@ -9,24 +9,38 @@ export interface Observation {
   readonly probabilities: Float32Array;
   /** The class token's attention to the patches in the last block, `[heads, patches]`. */
   readonly lastBlock: Float32Array;
-  /** The class token's row of the rollout, `[patches]`. */
-  readonly rollout: Float32Array;
+  /** The class token's row of the rollout, `[patches]`, where it was asked for. */
+  readonly rollout: Float32Array | undefined;
   /** By block, each `[heads]`, pixels. */
   readonly distance: Float64Array[];
   /** By block, each `[heads]`, nats. */
   readonly entropy: Float64Array[];
 }
 
+/** What attention does with an image that is drawn. */
+export type DrawnObservation = Observation & { readonly rollout: Float32Array };
+
+/** Bytes that the attention of all blocks may take. */
+const MEMORY = 256 * 2 ** 20;
+
+/** How many images to observe at once: every block's attention is `[n, heads, tokens, tokens]`. */
+export function imagesAtOnce(config: ModelConfig): number {
+  const image = config.blocks * config.heads * tokensOf(config) ** 2 * 4;
+  return Math.max(1, Math.min(8, Math.floor(MEMORY / image)));
+}
+
 /**
  * Runs images through the model and keeps what its attention did.
  *
  * @param pixels `[n, height, width, 3]`, normalised.
- * @param n Images; every block's attention of all of them is in memory at once.
+ * @param n Images, at most {@linkcode imagesAtOnce}.
+ * @param withRollout For which of them: it takes tokens cubed a block.
  */
 export function observe(
   model: VisionTransformer,
   pixels: Float32Array,
   n: number,
+  withRollout: (image: number) => boolean,
 ): Observation[] {
   const { config } = model;
   const { heads, imageSize, patchSize } = config;
@@ -46,7 +60,9 @@ export function observe(
     return {
       probabilities: softmax(logits.subarray(i * classes, (i + 1) * classes)),
       lastBlock: classTokenRows(own[own.length - 1], heads, tokens, prefix),
-      rollout: Float32Array.from(rollout(own, heads, tokens).subarray(prefix, tokens)),
+      rollout: withRollout(i)
+        ? Float32Array.from(rollout(own, heads, tokens).subarray(prefix, tokens))
+        : undefined,
       distance: own.map((a) => attentionDistance(a, heads, gridOf(config), patchSize, prefix)),
       entropy: own.map((a) => attentionEntropy(a, heads, tokens)),
     };

@@ -10,12 +10,9 @@ import { chooseImages } from "./choose.ts";
 import { discuss } from "./discuss.ts";
 import { ATTENTION, type AttentionFile } from "./files.ts";
 import type { VisualizeParams } from "./mod.ts";
-import { type Observation, observe } from "./observe.ts";
+import { type DrawnObservation, imagesAtOnce, type Observation, observe } from "./observe.ts";
 
 type Context = StageContext<VisualizeParams, "data" | "model">;
-
-/** Attention is [batch, heads, tokens, tokens] for every block: few images at once. */
-const BATCH = 8;
 
 /** Looks at attention on test images: each by head and rollout, and more of them on average. */
 export async function run(context: Context): Promise<void> {
@@ -31,10 +28,12 @@ export async function run(context: Context): Promise<void> {
   const drawn = Math.min(params.images, rows.length);
   const measured = Math.min(Math.max(params.measured, 1), rows.length);
   const seen: Observation[] = [];
-  for (let at = 0; at < rows.length; at += BATCH) {
+  const batch = imagesAtOnce(model.vit.config);
+  for (let at = 0; at < rows.length; at += batch) {
     if (signal.aborted) throw new Interrupted();
-    const some = Int32Array.from(rows.slice(at, at + BATCH));
-    seen.push(...observe(model.vit, images.read(some).pixels, some.length));
+    const some = Int32Array.from(rows.slice(at, at + batch));
+    const { pixels } = images.read(some);
+    seen.push(...observe(model.vit, pixels, some.length, (i) => at + i < drawn));
     report.progress(at + some.length, rows.length, "images");
     // The engine blocks; a macrotask lets Ctrl-C through.
     await new Promise((resolve) => setTimeout(resolve));
@@ -63,8 +62,9 @@ export async function run(context: Context): Promise<void> {
     entropy: meanByHead(seen.slice(0, measured).map((one) => one.entropy)),
   };
   await output.json("attention.json", attention);
-  await writeMaps(output.file(ATTENTION), attention, seen.slice(0, drawn), images);
-  await output.text("discussion.md", discuss(attention, seen.slice(0, drawn)));
+  const shown = seen.filter((one): one is DrawnObservation => one.rollout !== undefined);
+  await writeMaps(output.file(ATTENTION), attention, shown, images);
+  await output.text("discussion.md", discuss(attention, shown));
 }
 
 /** Mean over images of a table `[blocks][heads]`. */
@@ -81,7 +81,7 @@ function meanByHead(tables: readonly Float64Array[][]): number[][] {
 async function writeMaps(
   path: string,
   { heads, grid, image_size: [height, width], images: drawn }: AttentionFile,
-  seen: readonly Observation[],
+  seen: readonly DrawnObservation[],
   test: PixelBatches,
 ): Promise<void> {
   const count = drawn.length;

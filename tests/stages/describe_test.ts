@@ -1,0 +1,84 @@
+import { doesNotMatch, match } from "node:assert/strict";
+import { describe } from "../../stages/preprocess/describe.ts";
+import type { DatasetFile } from "../../stages/preprocess/files.ts";
+
+const channels = (mean: number, std: number, minimum: number, maximum: number) => ({
+  mean: [mean, mean, mean],
+  std: [std, std, std],
+  minimum: [minimum, minimum, minimum],
+  maximum: [maximum, maximum, maximum],
+  histogram: { from: 0, to: 1, counts: [[1], [1], [1]] },
+});
+
+/** 16 x 16 pixels made 32 x 32, mean and deviation 0.5. */
+function dataset(
+  change: Partial<DatasetFile> = {},
+  transform: Partial<DatasetFile["transform"]> = {},
+): DatasetFile {
+  return {
+    name: "letters",
+    classes: ["a", "b"],
+    sizes: { train: 1800, validation: 200, test: 50 },
+    splits: { train: [900, 900], validation: [100, 100], test: [25, 25] },
+    stored: { height: 16, width: 16 },
+    transform: {
+      image_size: [32, 32],
+      resample: "bicubic",
+      resize: { height: 32, width: 32 },
+      crop: false,
+      applied: false,
+      rescale_factor: 1 / 255,
+      mean: [0.5, 0.5, 0.5],
+      std: [0.5, 0.5, 0.5],
+      ...transform,
+    },
+    // 51 / 255 / 0.5 = 0.4 would be the deviation if resizing left it as it was.
+    statistics: { before: channels(127.5, 51, 0, 255), after: channels(0, 0.38, -1, 1) },
+    ...change,
+  };
+}
+const DRAWN = { validation: true, test: false };
+
+Deno.test("the description says how large the images are before and after, and what that means", () => {
+  const text = describe(dataset(), DRAWN);
+  match(
+    text,
+    /Every image is 16 x 16 pixels\..*is resized to 32 x 32 pixels with the bicubic filter/,
+  );
+  match(text, /Each stored pixel becomes 4 pixels/);
+  match(text, /changed the spread of the values by -5\.0%/);
+  const shrunk = describe(
+    dataset({}, { image_size: [8, 8], resize: { height: 8, width: 8 } }),
+    DRAWN,
+  );
+  match(shrunk, /4 stored pixels become one/);
+});
+
+Deno.test("a cut is described, and images that are stored as the model gets them", () => {
+  const cut = describe(dataset({}, { resize: { shortest_edge: 40 }, crop: true }), DRAWN);
+  match(cut, /until its shorter side has 40 pixels/);
+  match(cut, /the middle 32 x 32 pixels are cut out/);
+  const applied = describe(
+    dataset({ stored: { height: 32, width: 32 } }, { applied: true }),
+    DRAWN,
+  );
+  match(applied, /The files may have any size/);
+  doesNotMatch(applied, /spread of the values/);
+});
+
+Deno.test("rescaling and normalising are worked through with this data set's numbers", () => {
+  // 128 / 255 = 0.50196; minus 0.5 is 0.00196; divided by 0.5 is 0.00392.
+  match(describe(dataset(), DRAWN), /\(128 \* 1\/255 - 0\.5\) \/ 0\.5 = 0\.003922/);
+  match(describe(dataset(), DRAWN), /multiplies it by 1\/255, so that it lies between 0 and 1/);
+  match(describe(dataset({}, { rescale_factor: 1 }), DRAWN), /It is not rescaled/);
+});
+
+Deno.test("the description says where validation and test images come from", () => {
+  match(describe(dataset(), DRAWN), /The 200 validation images are a stratified part/);
+  match(describe(dataset(), DRAWN), /The 50 test images are the data set's own/);
+  const own = describe(dataset(), { validation: false, test: true });
+  match(own, /The 200 validation images are the data set's own/);
+  match(own, /The 50 test images are a stratified part/);
+  const none = describe(dataset({ sizes: { train: 2000, validation: 0, test: 50 } }), DRAWN);
+  match(none, /There are 0 validation images/);
+});
