@@ -83,6 +83,15 @@ function splitsOf(
       `Cannot use ${test} for "test": ${name} brings its own test images; leave it out`,
     );
   }
+  const measuring = ["evaluate", "visualize"].flatMap((kind) => view.related(kind));
+  if (test === 0 && measuring.length > 0) {
+    view.problem(
+      "test",
+      `Cannot use 0 for "test": "${
+        measuring[0].name
+      }" needs test images; write a share, 0.1 for example`,
+    );
+  }
   return {
     validation: validation ?? (own?.validation ? "folder" : SHARE),
     test: test ?? (own?.test ? "folder" : SHARE),
