@@ -1,6 +1,7 @@
+import { messageOf, UserError } from "../base/errors.ts";
 import { lazily } from "../base/lazy.ts";
 import type { Engine, EngineName } from "../engine/mod.ts";
-import { realDisk } from "../pipeline/disk.ts";
+import { explainDiskError, realDisk } from "../pipeline/disk.ts";
 import { stageNamed } from "../pipeline/plan.ts";
 import { readCode } from "../pipeline/resolve.ts";
 import { runPlan, type RunResult } from "../pipeline/runner.ts";
@@ -153,11 +154,12 @@ async function runOne(
   signal: AbortSignal,
   point?: PlannedPoint,
 ): Promise<RunResult> {
-  const display = createDisplay({ json: line.flag("json"), quiet: line.flag("quiet") });
+  const dryRun = line.flag("dry-run");
+  const display = createDisplay({ json: line.flag("json"), quiet: line.flag("quiet"), dryRun });
   const result = await runPlan(plan, {
     until: line.text("until"),
     force,
-    dryRun: line.flag("dry-run"),
+    dryRun,
     keepGoing: line.flag("keep-going"),
     sink: display.sink,
     signal,
@@ -166,12 +168,25 @@ async function runOne(
     renderer: RENDERER,
     program: PROGRAM,
   });
-  const report = line.flag("dry-run")
-    ? undefined
-    : await updateReport(result, await reportOptions(plan, line, point));
+  let report: string | undefined;
+  let failure: unknown;
+  try {
+    if (!dryRun) report = await updateReport(result, await reportOptions(plan, line, point));
+  } catch (error) {
+    failure = explainDiskError(error, "write the report");
+  }
   display.summarize(report);
-  if (line.flag("debug")) { for (const error of result.thrown) console.error(error); }
-  return result;
+  const thrown = failure === undefined ? result.thrown : [...result.thrown, failure];
+  if (line.flag("debug")) { for (const error of thrown) console.error(error); }
+  if (failure === undefined) return result;
+  // What the stages made is whole: that is said first, and then what is missing.
+  console.error(`warning: ${failureOf(failure)}`);
+  return { ...result, exit: result.exit || 1 };
+}
+
+function failureOf(error: unknown): string {
+  if (!(error instanceof UserError)) return `Cannot write the report: ${messageOf(error)}`;
+  return [error.message, error.hint].filter(Boolean).join("\n");
 }
 
 /** What the report says of how the run was asked for. */

@@ -21,6 +21,8 @@ export interface DisplayOptions {
   readonly json?: boolean;
   /** Only failures. */
   readonly quiet?: boolean;
+  /** The run does nothing, and its summary says so. */
+  readonly dryRun?: boolean;
   /** By default standard output and standard error. */
   readonly out?: Output;
   readonly errors?: Output;
@@ -51,11 +53,11 @@ export function createDisplay(options: DisplayOptions = {}): Display {
       summarize() {},
     };
   }
-  return lineDisplay(out, errors, paint, options.now ?? (() => performance.now()));
+  const lines = new LineDisplay(out, errors, paint, options.now ?? (() => performance.now()));
+  return lineDisplay(lines, out, paint, options.dryRun);
 }
 
-function lineDisplay(out: Output, errors: Output, paint: Paint, now: () => number): Display {
-  const lines = new LineDisplay(out, errors, paint, now);
+function lineDisplay(lines: LineDisplay, out: Output, paint: Paint, dryRun?: boolean): Display {
   let finished: Extract<RunEvent, { type: "stage-finished" }>[] = [];
   let end: Extract<RunEvent, { type: "run-finished" }> | undefined;
   return {
@@ -67,7 +69,8 @@ function lineDisplay(out: Output, errors: Output, paint: Paint, now: () => numbe
     },
     summarize(report) {
       if (end === undefined) return;
-      lines.print(formatSummary(finished, end, paint, out.columns() ?? 200, report));
+      const columns = out.columns() ?? 200;
+      lines.print(formatSummary(finished, end, paint, columns, { report, dryRun }));
       end = undefined;
     },
   };

@@ -11,14 +11,15 @@ type End = Extract<RunEvent, { type: "run-finished" }>;
  * it ended and where the results are.
  *
  * @param columns Longer lines are cut.
- * @param report Path of the report, where one was written.
+ * @param options.report Path of the report, where one was written.
+ * @param options.dryRun Nothing was to be done.
  */
 export function formatSummary(
   stages: readonly Finished[],
   end: End,
   paint: Paint,
   columns: number,
-  report?: string,
+  options: { readonly report?: string; readonly dryRun?: boolean },
 ): string {
   const names = width(stages.map(({ stage }) => stage));
   const statuses = width(stages.map(({ status }) => status));
@@ -31,16 +32,21 @@ export function formatSummary(
     return `  ${stage.stage.padEnd(names)}  ${status}  ${times[i].padStart(longest)}  ${why}`
       .trimEnd();
   });
-  return ["", ...rows, "", closing(stages, end, report), ""].join("\n");
+  return ["", ...rows, "", closing(stages, end, options), ""].join("\n");
 }
 
-function closing(stages: readonly Finished[], end: End, report: string | undefined): string {
+function closing(
+  stages: readonly Finished[],
+  end: End,
+  { report, dryRun }: { readonly report?: string; readonly dryRun?: boolean },
+): string {
   const time = formatDuration(end.seconds);
   const planned = stages.some(({ status }) => status === "would run" || status === "may run");
   if (planned) return "A dry run: nothing was done.";
   if (end.exit === 130) return `Interrupted after ${time}. The same command goes on from here.`;
   const failed = stages.filter(({ status }) => status === "failed").map(({ stage }) => stage);
   if (failed.length > 0) return `Failed after ${time}: ${failed.join(", ")}.`;
+  if (dryRun) return "A dry run: all is in place, nothing would run.";
   const place = `${shown(end.folder)}/`;
   const opened = report === undefined ? "" : `; open ${shown(report)}`;
   return `Done in ${time}. Results are in ${place}${opened}`;

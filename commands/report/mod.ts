@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { realDisk, replaceFile } from "../../pipeline/disk.ts";
 import { buildReport, type ReportOptions } from "./build.ts";
 import { toHtml } from "./html.ts";
 import { toMarkdown } from "./markdown.ts";
@@ -16,13 +17,6 @@ export type { ReportOptions } from "./build.ts";
 export async function writeReport(folder: string, options: ReportOptions = {}): Promise<void> {
   const report = buildReport(await readRun(folder), options);
   // The page comes last: its stamp speaks for both.
-  await replace(join(folder, "report.md"), toMarkdown(report));
-  await replace(join(folder, "report.html"), toHtml(report));
-}
-
-/** Writes beside the file and renames, so that nobody reads half of it. */
-async function replace(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${Deno.pid}.tmp`;
-  await Deno.writeTextFile(temporary, text);
-  await Deno.rename(temporary, path);
+  replaceFile(realDisk, join(folder, "report.md"), toMarkdown(report));
+  replaceFile(realDisk, join(folder, "report.html"), toHtml(report));
 }

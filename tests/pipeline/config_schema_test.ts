@@ -208,13 +208,13 @@ Deno.test("a stage's name can't be one that means something else, or a twin on s
     await mistakesOf(lines(
       "stages:",
       "  seed: { uses: field }",
-      "  run.json: { uses: saltern }",
+      "  sweep.json: { uses: saltern }",
       "  mill: { needs: { grain: seed } }",
       "  Mill: { uses: mill, needs: { grain: seed } }",
     )),
     [
       '2:3 Cannot name a stage "seed": the word is taken',
-      '3:3 Cannot name a stage "run.json": the word is taken',
+      '3:3 Cannot name a stage "sweep.json": the word is taken',
       '5:3 Cannot name a stage "Mill": "mill" would be the same folder on some disks',
     ],
   );

@@ -227,6 +227,32 @@ Deno.test("an option that names a stage which is not there is refused before any
   equal(project.exists("outputs"), false);
 });
 
+Deno.test("a stage whose key has no seed cannot read one", async () => {
+  const draw: TestStage = { run: `await context.output.json("seed.json", context.seed);` };
+  await using project = await TestProject.create({ draw });
+  equal(await project.run(), { draw: "failed" });
+  equal(
+    project.error("draw"),
+    'Cannot read the seed in "draw": its key has none; set usesSeed in its defineStage',
+  );
+  project.stages.draw.seed = true;
+  equal(await project.run({ seed: 7 }), { draw: "ran" });
+  equal(project.json("outputs/demo/draw/seed.json"), 7);
+});
+
+Deno.test("a number that is not finite is not written as null", async () => {
+  await using project = await TestProject.create({
+    train: {
+      run: `await context.output.json("history.json", { epochs: [{ loss: 1 }, { loss: 0 / 0 }] });`,
+    },
+  });
+  equal(await project.run(), { train: "failed" });
+  equal(
+    project.error("train"),
+    'Cannot write NaN at "epochs.1.loss" into history.json: JSON has finite numbers only',
+  );
+});
+
 Deno.test("a dry run says what would be done and writes nothing", async () => {
   await using project = await TestProject.create(chain());
   equal(await project.run({ dryRun: true }), {

@@ -48,6 +48,21 @@ Deno.test("what stages share is made once, whatever else differs between them", 
   equal(await project.run(), { freeze: "fresh" });
 });
 
+Deno.test("--force makes what is shared anew, from its beginning, once in a process", async () => {
+  await using project = await TestProject.create({ freeze: freeze(6, "break") });
+  await project.run(); // leaves a checkpoint
+  project.stages.freeze.params = { blocks: 6, head: "a" };
+  const made = () => project.json("outputs/demo/freeze/artifact.json").made;
+  const program = project.program();
+  equal(await project.run({ program, force: ["freeze"] }), { freeze: "ran" });
+  equal(made().built, true);
+  project.stages.freeze.params = { blocks: 6, head: "b" };
+  equal(await project.run({ program, force: ["freeze"] }), { freeze: "ran" });
+  equal(made().built, undefined);
+  equal(await project.run({ force: true }), { freeze: "ran" });
+  equal(made().built, true);
+});
+
 Deno.test("work on what is shared goes on where it was broken off", async () => {
   await using project = await TestProject.create({ freeze: freeze(6, "break") });
   equal(await project.run(), { freeze: "failed" });
@@ -104,6 +119,30 @@ Deno.test("a full disk is said in one sentence with what to do, and the next run
   );
   equal(project.list("outputs/.store/scratch"), []);
   equal(await project.run(), { numbers: "ran" });
+});
+
+Deno.test("a disk that is full while figures are drawn is said in the same way", async () => {
+  await using project = await TestProject.create({
+    numbers: {
+      run: `await context.output.text("a.txt", "one");`,
+      draw: `return [{ name: "one", title: "One", description: "It", spec: { mark: "bar" } }];`,
+    },
+  });
+  const disk = failingDisk(realDisk, {
+    write(path, content) {
+      if (path.endsWith("one.svg")) {
+        const message = `No space left on device (os error 28): writefile '${path}'`;
+        throw Object.assign(new Error(message), { code: "ENOSPC" });
+      }
+      realDisk.write(path, content);
+    },
+  });
+  equal(await project.run({ disk }), { numbers: "failed" });
+  match(
+    project.error("numbers")!,
+    /^Cannot draw the figures of numbers \(\/.*one\.svg\): the disk is full\nFree some space\.$/,
+  );
+  equal(await project.run(), { numbers: "redrawn" });
 });
 
 Deno.test("the files that a run leaves have the documented form", async () => {

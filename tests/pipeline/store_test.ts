@@ -147,6 +147,43 @@ Deno.test("a store of another format is left alone", async () => {
   equal(Deno.readTextFileSync(join(test.path, "format")), "2\n");
 });
 
+Deno.test("a kill or a full disk at the store's first write leaves it usable", async () => {
+  await using test = await TestStore.create();
+  const format = join(test.path, "format");
+  for (const call of ["write", "sync", "rename"] as const) {
+    Deno.removeSync(format);
+    const disk = failingDisk(realDisk, {
+      [call]: (path: string) => {
+        if (call === "write") Deno.writeTextFileSync(path, ""); // nothing of it fitted
+        throw Object.assign(new Error("No space left"), { code: "ENOSPC" });
+      },
+    });
+    await rejects(Store.open(disk, test.path, { write: true }), /No space left/);
+    equal([...Deno.readDirSync(test.path)].map(({ name }) => name), [], call);
+    await Store.open(realDisk, test.path, { write: true });
+    equal(Deno.readTextFileSync(format), "1\n");
+  }
+  // As an earlier version could leave it.
+  Deno.writeTextFileSync(format, "");
+  await Store.open(realDisk, test.path, { write: true });
+  equal(Deno.readTextFileSync(format), "1\n");
+});
+
+Deno.test("a store that is opened to look at is not written to", async () => {
+  await using test = await TestStore.create();
+  const { key } = await test.publish({ "a.txt": "one\n" });
+  const writes: string[] = [];
+  const noted = (path: string) => void writes.push(path);
+  const old = (path: string) => { // as if an hour had passed since: worth keeping
+    const stat = realDisk.stat(path);
+    return stat && { ...stat, mtime: stat.mtime - 3_600_000, ctime: stat.ctime - 3_600_000 };
+  };
+  const disk = failingDisk(realDisk, { stat: old, write: noted, makeFolder: noted, rename: noted });
+  const store = await Store.open(disk, test.path, { write: false });
+  equal((await store.find("numbers", key)).state, "whole");
+  equal(writes, []);
+});
+
 Deno.test("a full disk at any write leaves the store whole", async () => {
   for (let failAt = 1;; failAt++) {
     await using test = await TestStore.create();
