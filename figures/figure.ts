@@ -72,6 +72,16 @@ export function rounded(x: number, digits = 5): number {
   return Number(x.toPrecision(digits));
 }
 
+/**
+ * The largest of as many numbers as there are: `Math.max(...xs)` has each of them on the stack, and
+ * there is no room for more than some 100,000. -Infinity of none.
+ */
+export function largest(xs: ArrayLike<number>): number {
+  let most = -Infinity;
+  for (let i = 0; i < xs.length; i++) most = Math.max(most, xs[i]);
+  return most;
+}
+
 /** Axis labels with a prefix, "200k", "86M"; without it at zero, which has none. */
 export const WITH_PREFIX = {
   format: "~s",

@@ -1,4 +1,4 @@
-import { type Body, type Figure, figure, percent, rounded } from "./figure.ts";
+import { type Body, type Figure, figure, largest, percent, rounded } from "./figure.ts";
 import { COLOURS } from "./theme.ts";
 
 /** What is measured after an epoch, counted from 0; null where there are no validation images. */
@@ -14,17 +14,28 @@ export interface EpochRow {
 const MOST_POINTS = 40;
 
 const SPLITS = ["train", "validation"] as const;
+const MEASURES = ["loss", "accuracy"] as const;
+type Measure = typeof MEASURES[number];
 
-/** Loss and accuracy of training and validation images after each epoch (counted from 1 here). */
+/**
+ * Loss and accuracy of training and validation images after each epoch (counted from 1 here). Where
+ * an axis does not start at 0 the subtitle says so.
+ */
 export function learningCurves(epochs: readonly EpochRow[]): Figure {
   const last = epochs[epochs.length - 1];
   const validated = last.validation_accuracy !== null;
   const result = `train ${percent(last.train_accuracy)}` +
     (last.validation_accuracy === null ? "" : `, validation ${percent(last.validation_accuracy)}`);
+  const cut = MEASURES.filter((measure) => !fromZero(rowsOf(epochs, measure)));
   return figure({
     name: "learning-curves",
     title: "Loss and accuracy by epoch",
-    subtitle: `Measured after each epoch on all images of the split; at the end ${result}`,
+    subtitle: [
+      `Measured after each epoch on all images of the split; at the end ${result}`,
+      ...cut.length === 2
+        ? ["Neither axis starts at 0"]
+        : cut.map((measure) => `The axis of ${measure} does not start at 0`),
+    ],
     description: `Two line charts over ${epochs.length} epochs: mean cross-entropy and accuracy ` +
       `on the training images${validated ? " and the validation images" : ""}. ` +
       `Accuracy after the last epoch: ${result}.`,
@@ -37,22 +48,35 @@ export function learningCurves(epochs: readonly EpochRow[]): Figure {
   });
 }
 
-function panel(
-  epochs: readonly EpochRow[],
-  measure: "loss" | "accuracy",
-  title: string,
-  format: string,
-): Body {
-  const values = epochs.flatMap((row) =>
+function rowsOf(epochs: readonly EpochRow[], measure: Measure) {
+  return epochs.flatMap((row) =>
     SPLITS.flatMap((split) => {
       const value = row[`${split}_${measure}`];
       return value === null ? [] : [{ epoch: row.epoch + 1, split, value: rounded(value) }];
     })
   );
+}
+
+/**
+ * Whether the axis starts at 0: where that costs at most a fifth of its height, and for a single
+ * value, which has no range of its own. Beyond that Vega's rounding of the domain does not reach 0:
+ * it goes down by a fifth of the range at most.
+ */
+function fromZero(rows: readonly { readonly value: number }[]): boolean {
+  const least = -largest(rows.map(({ value }) => -value));
+  const range = largest(rows.map(({ value }) => value)) - least;
+  return range === 0 || least <= range / 4;
+}
+
+function panel(
+  epochs: readonly EpochRow[],
+  measure: Measure,
+  title: string,
+  format: string,
+): Body {
+  const values = rowsOf(epochs, measure);
   const points = epochs.length <= MOST_POINTS;
   const shown = SPLITS.filter((split) => values.some((row) => row.split === split));
-  // A single value has no range of its own to fill the axis with.
-  const zero = new Set(values.map((row) => row.value)).size === 1;
   return {
     width: 310,
     height: 260,
@@ -79,7 +103,7 @@ function panel(
         type: "quantitative",
         title,
         axis: { format, tickCount: 6 },
-        scale: { zero, nice: true },
+        scale: { zero: fromZero(values), nice: true },
       },
       color: {
         field: "split",

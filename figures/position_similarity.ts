@@ -3,6 +3,10 @@ import { HEAT } from "./theme.ts";
 
 /** A figure of more squares is heavy to open and no clearer. */
 const MOST_CELLS = 5000;
+/** Width and height of all maps together, pixels at most. */
+const SIDE = 600;
+/** Three labels of the legend stand one above the other from this length on, pixels. */
+const LEAST_LEGEND = 60;
 
 /**
  * Cosine similarity between the position embeddings of patches: a small map for each patch, with
@@ -20,7 +24,8 @@ export function positionSimilarity(
   const patches = down * across;
   const most = Math.max(3, Math.floor(Math.sqrt(MOST_CELLS / patches)));
   const [rows, columns] = [evenly(down, most), evenly(across, most)];
-  const cell = Math.max(2, Math.floor(600 / (columns.length * (across + 1))));
+  const fitting = SIDE / Math.max(rows.length * (down + 1), columns.length * (across + 1));
+  const cell = fitting < 1 ? fitting : Math.floor(fitting);
   const gap = cell;
   const values: object[] = [];
   let smallest = Infinity;
@@ -39,6 +44,7 @@ export function positionSimilarity(
   );
   const width = columns.length * (across * cell + gap) - gap;
   const height = rows.length * (down * cell + gap) - gap;
+  const low = rounded(smallest, 2);
   const some = rows.length < down || columns.length < across;
   const bare = { labels: false, ticks: false, grid: false, domain: false };
   return figure({
@@ -83,8 +89,12 @@ export function positionSimilarity(
         field: "similarity",
         type: "quantitative",
         title: "cosine",
-        scale: { scheme: HEAT, domainMax: 1, domainMin: rounded(smallest, 2) },
-        legend: { format: ".1f", gradientLength: Math.min(240, height) },
+        scale: { scheme: HEAT, domainMax: 1, domainMin: low },
+        legend: {
+          format: ".2f",
+          values: low < 1 ? [low, (low + 1) / 2, 1] : [1],
+          gradientLength: Math.max(LEAST_LEGEND, Math.min(240, height)),
+        },
       },
     },
   });

@@ -1,4 +1,4 @@
-import { type Body, count, type Figure, figure, rounded } from "./figure.ts";
+import { type Body, count, type Figure, figure, largest, rounded } from "./figure.ts";
 import { COLOURS } from "./theme.ts";
 
 /** A step of the optimiser, counted from 0. */
@@ -27,7 +27,7 @@ export function trainingSteps(steps: readonly StepRow[]): Figure {
       loss: rounded(row.loss),
       grad_norm: rounded(row.grad_norm),
     }));
-  const peak = Math.max(...steps.map((row) => row.learning_rate));
+  const peak = largest(steps.map((row) => row.learning_rate));
   return figure({
     name: "training-steps",
     title: "Loss, learning rate and gradient norm by step",

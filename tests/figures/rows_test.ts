@@ -14,6 +14,12 @@ interface Spec {
   title: { subtitle: string | string[] };
   data: { values: Record<string, unknown>[] };
   hconcat: Spec[];
+  width: number;
+  height: number;
+  encoding: {
+    y: { scale: { zero: boolean } };
+    color: { scale: { domainMin: number }; legend: { values: number[]; format: string } };
+  };
 }
 const spec = (figure: { spec: Record<string, unknown> }) => figure.spec as unknown as Spec;
 const rows = (figure: { spec: Record<string, unknown> }) => spec(figure).data.values;
@@ -50,6 +56,42 @@ Deno.test("epochs count from 1 on the axis, and a missing validation has no poin
     { epoch: 2, split: "train", value: 1 },
   ]);
   deepEqual(accuracy.map(({ value }) => value), [0.5, 0.75]);
+});
+
+Deno.test("an axis of the learning curves that does not start at 0 is said to, and none that does", () => {
+  const curves = (losses: number[], accuracies: number[]) => {
+    const figure = learningCurves(losses.map((train_loss, epoch) => ({
+      epoch,
+      train_loss,
+      train_accuracy: accuracies[epoch],
+      validation_loss: null,
+      validation_accuracy: null,
+    })));
+    const { title: { subtitle }, hconcat } = spec(figure);
+    const fromZero = hconcat.map(({ encoding }) => encoding.y.scale.zero);
+    return [...fromZero, [subtitle].flat().slice(1).join()];
+  };
+  deepEqual(curves([1.2, 1], [0.8, 0.9]), [false, false, "Neither axis starts at 0"]);
+  deepEqual(curves([1, 0.1], [0.8, 0.9]), [
+    true,
+    false,
+    "The axis of accuracy does not start at 0",
+  ]);
+  deepEqual(curves([1.2, 1], [0.1, 0.9]), [false, true, "The axis of loss does not start at 0"]);
+  deepEqual(curves([1, 0.1], [0.1, 0.9]), [true, true, ""]);
+  deepEqual(curves([1.2], [0.8]), [true, true, ""]); // one value has no range to fill the axis with
+});
+
+Deno.test("half a million steps are drawn", () => {
+  const steps = Array.from({ length: 500_000 }, (_, step) => ({
+    step,
+    learning_rate: step === 300_000 ? 0.25 : 0.125,
+    loss: 1,
+    grad_norm: 2,
+  }));
+  const figure = trainingSteps(steps);
+  equal(rows(figure).length, 2001); // every 250th, and the last
+  match(figure.description, /learning rate \(at most 0\.25\)/);
 });
 
 Deno.test("of more than 2,000 steps every n-th and the last are drawn, and the figure says so", () => {
@@ -151,6 +193,27 @@ Deno.test("of a large grid of positions some stand for the rest, first and last 
   match(String(spec(figure).title.subtitle), /5 × 5 of them at even distances/);
   const small = positionSimilarity(new Float32Array(16 * 16), [4, 4]);
   equal(rows(small).length, 16 * 16);
+});
+
+Deno.test("maps of positions keep within their square, whatever the grid", () => {
+  const size = (down: number, across: number) => {
+    const figure = spec(positionSimilarity(new Float32Array((down * across) ** 2), [down, across]));
+    return [figure.width, figure.height];
+  };
+  // Squares of 30 pixels: 4 maps of 4 with 3 gaps, and 2 maps of 2 with one.
+  deepEqual(size(4, 2), [150, 570]);
+  deepEqual(size(2, 4), [570, 150]);
+  deepEqual(size(8, 8), [568, 568]);
+  for (const [down, across] of [[1, 1], [1, 60], [60, 1], [7, 40]]) {
+    ok(Math.max(...size(down, across)) <= 600, `${down} x ${across}`);
+  }
+});
+
+Deno.test("the legend of similarity names the middle and both ends of its colours", () => {
+  const { encoding: { color } } = spec(positionSimilarity([1, -0.5, -0.5, 1], [1, 2]));
+  equal(color.scale.domainMin, -0.5);
+  deepEqual(color.legend.values, [-0.5, 0.25, 1]);
+  equal(color.legend.format, ".2f");
 });
 
 Deno.test("frozen and trainable parameters are summed over the parts", () => {
