@@ -35,7 +35,8 @@ export function rollout(
 /**
  * Mean attention distance by head (Dosovitskiy et al. 2021, figure 7): how far from a patch, on
  * average over the patches, is what it attends to. The class token is left out, and the weights of
- * the patches made to sum to 1 without it.
+ * the patches made to sum to 1 without it. A patch that attends to the class token alone looks at no
+ * place, and does not count; where all do, the distance is 0.
  *
  * @param weights `[H, T, T]`.
  * @param grid Patches down and across.
@@ -64,7 +65,7 @@ export function attentionDistance(
     }
   }
   return Float64Array.from({ length: heads }, (_, head) => {
-    let total = 0;
+    let [total, counted] = [0, 0];
     for (let from = 0; from < patches; from++) {
       const row = (head * tokens + prefix + from) * tokens + prefix;
       let [sum, weighted] = [0, 0];
@@ -72,9 +73,11 @@ export function attentionDistance(
         sum += weights[row + to];
         weighted += weights[row + to] * distances[from * patches + to];
       }
+      if (sum === 0) continue;
       total += weighted / sum;
+      counted++;
     }
-    return total / patches;
+    return counted === 0 ? 0 : total / counted;
   });
 }
 

@@ -57,7 +57,9 @@ const vitSchema = z.looseObject({
   layer_norm_eps: z.number().min(0).default(1e-12),
   image_size: sides.default([224, 224]),
   patch_size: sides.default([16, 16]),
-  num_channels: z.int().min(1).max(64).default(3),
+  num_channels: z.literal(3, {
+    error: (issue) => `the model takes ${issue.input} channels; it must be 3, red, green and blue`,
+  }).default(3),
   qkv_bias: z.boolean().default(true),
   hidden_dropout_prob: z.number().min(0).max(1).default(0),
   attention_probs_dropout_prob: z.number().min(0).max(1).default(0),

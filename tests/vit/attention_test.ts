@@ -35,6 +35,15 @@ Deno.test("distance goes by the grid and both sides of a patch", () => {
   equal([...attentionDistance(weights, 1, [2, 1], [3, 10])], [1.5]);
 });
 
+Deno.test("a patch that attends to the class token alone has no say in the distance", () => {
+  // Two patches, 10 pixels apart: the first looks at the second, the second at no patch.
+  const classToken = [1, 0, 0];
+  const some = Float32Array.from([...classToken, ...[0.5, 0, 0.5], ...classToken]);
+  equal([...attentionDistance(some, 1, [1, 2], [3, 10])], [10]);
+  const none = Float32Array.from([...classToken, ...classToken, ...classToken]);
+  equal([...attentionDistance(none, 1, [1, 2], [3, 10])], [0]);
+});
+
 Deno.test("a token that attends to itself alone has entropy 0 and hands on only itself", () => {
   const self = Float32Array.from([1, 0, 0, 1]);
   assertClose(attentionEntropy(self, 1, 2), [0], 1e-10, "entropy");

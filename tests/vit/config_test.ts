@@ -97,6 +97,7 @@ const MISTAKES: [json: unknown, message: RegExp, hint?: RegExp][] = [
   [{ model_type: "vit", hidden_size: "768" }, /"hidden_size"/],
   [{ model_type: "vit", hidden_size: 770 }, /770.*12 heads/],
   [{ model_type: "vit", image_size: 225 }, /225x225.*16x16/],
+  [{ model_type: "vit", num_channels: 4 }, /"num_channels".*takes 4 channels; it must be 3, red/],
   [{ model_type: "vit", hidden_act: "mish" }, /"hidden_act"/],
   [{ model_type: "vit", num_hidden_layers: 1e9 }, /"num_hidden_layers"/],
   [{ model_type: "vit", id2label: { 0: "a", 2: "b" } }, /id2label.*0 to 1/],
