@@ -144,9 +144,11 @@ function inline(svg: string, prefix: string, label: string): string {
     .replace(/url\(#([^)]+)\)/g, (_, id) => `url(#${own(id)})`)
     .replace(/ (xlink:href|href)="#([^"]+)"/g, (_, attribute, id) => ` ${attribute}="#${own(id)}"`)
     .replace(/<title>.*?<\/title><desc>.*?<\/desc>(?:<style>.*?<\/style>)?/s, "")
+    // By a function, so that "$&" in the name of a class stays what it is.
     .replace(
       /^<svg /,
-      `<svg aria-label="${escape(label)}" style="min-width:${Math.min(width, LEAST_WIDTH)}px" `,
+      () =>
+        `<svg aria-label="${escape(label)}" style="min-width:${Math.min(width, LEAST_WIDTH)}px" `,
     );
 }
 
