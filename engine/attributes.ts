@@ -59,7 +59,7 @@ export function setAttribute(
         return c.TFE_OpSetAttrString(op, name, bytes, BigInt(bytes.length));
       }
       if (Array.isArray(value) && value.every((item) => typeof item === "string")) {
-        return setStringList(c, op, name, value);
+        return setStringList(c, op, name, names, value);
       }
       break;
     case TF_AttrType.SHAPE:
@@ -111,17 +111,18 @@ function int64s(values: number[]): BigInt64Array<ArrayBuffer> {
   return BigInt64Array.from(values, int64);
 }
 
-function setStringList(c: CApi, op: Pointer, name: Pointer, values: string[]): void {
+function setStringList(
+  c: CApi,
+  op: Pointer,
+  name: Pointer,
+  names: NamePool,
+  values: string[],
+): void {
+  // The texts lie in memory that the pool holds: an address alone would not keep them there.
+  const starts = BigUint64Array.from(
+    values,
+    (text) => Deno.UnsafePointer.value(names.pointer(text)),
+  );
   const lengths = BigUint64Array.from(values, (text) => BigInt(encoder.encode(text).length));
-  const all = encoder.encode(values.join(""));
-  // One block for all texts, in memory that does not move while pointers into it are in use.
-  const block = new Uint8Array(new ArrayBuffer(all.length + 1));
-  block.set(all);
-  let address = BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(block)));
-  const starts = BigUint64Array.from(lengths, (length) => {
-    const start = address;
-    address += length;
-    return start;
-  });
   c.TFE_OpSetAttrStringList(op, name, starts, lengths, values.length);
 }

@@ -10,7 +10,6 @@ export const SYMBOLS = {
   TF_NewStatus: { parameters: [], result: "pointer" },
   TF_GetCode: { parameters: ["pointer"], result: "i32" },
   TF_Message: { parameters: ["pointer"], result: "pointer" },
-  TF_SetStatus: { parameters: ["pointer", "i32", "buffer"], result: "void" },
 
   TF_AllocateTensor: { parameters: ["i32", "buffer", "i32", "usize"], result: "pointer" },
   TF_DeleteTensor: { parameters: ["pointer"], result: "void" },

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { hasAvx } from "./avx.ts";
 import { type CApi, cString, SYMBOLS, textAt } from "./capi.ts";
 import { cudaLibraries, openInAnyOrder } from "./cuda.ts";
 import { filterStderr } from "./stderr.ts";
@@ -33,11 +34,14 @@ export function openTensorFlow(framework: string, cc: string): CApi {
     if (!opens(path)) throw new Error(textAt(loader.dlerror()));
   };
   openInAnyOrder(cudaLibraries(dirname(cc)), opens);
-  // That oneDNN is on is said before TensorFlow has read TF_CPP_MIN_LOG_LEVEL.
-  filterStderr(loader.path, /^(I\d{4} |WARNING: All log messages before absl::)/, () => {
+  const keepBoth = () => {
     keep(framework);
     keep(cc);
-  });
+  };
+  // What a build that is not for this processor says before it ends the process must come through.
+  if (Deno.build.os === "linux" && Deno.build.arch === "x86_64" && !hasAvx()) keepBoth();
+  // That oneDNN is on is said before TensorFlow has read TF_CPP_MIN_LOG_LEVEL.
+  else filterStderr(loader.path, /^(I\d{4} |WARNING: All log messages before absl::)/, keepBoth);
   return Deno.dlopen(cc, SYMBOLS).symbols;
 }
 

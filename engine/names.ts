@@ -1,8 +1,9 @@
 import { cString } from "./capi.ts";
 
 /**
- * Names of operations and attributes as C strings, made once each and kept: TensorFlow may hold on
- * to them, and an operation runs with the same few names every time.
+ * Names of operations and attributes, and the texts in attributes that are lists, as C strings, made
+ * once each and kept: TensorFlow may hold on to them, and an operation runs with the same few every
+ * time.
  */
 export class NamePool {
   readonly #pointers = new Map<string, Deno.PointerObject>();

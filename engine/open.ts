@@ -1,4 +1,5 @@
 import { messageOf, UserError } from "../base/errors.ts";
+import { hasAvx } from "./avx.ts";
 import { findLibrary } from "./library.ts";
 import type { Engine, EngineName } from "./mod.ts";
 import { type EngineReport, SILENT } from "./report.ts";
@@ -76,6 +77,12 @@ async function openTensorFlowEngine(options: EngineOptions, threads: number): Pr
         `it is there for ${nativePlatforms().join(" and ")}`,
       { hint: "Use --engine wasm." },
     );
+  }
+  // A library of the user's own may be built without it.
+  if (hasAvx() === false && !Deno.env.get("VITRINE_TENSORFLOW")) {
+    throw new UserError("Cannot use the engine tensorflow: this processor has no AVX", {
+      hint: "Use --engine wasm, or set VITRINE_TENSORFLOW to a build for this machine.",
+    });
   }
   const files = await findLibrary(wheel, options);
   let binding;

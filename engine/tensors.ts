@@ -49,17 +49,18 @@ export function createHandle(
     );
   }
   const tensor = allocate(c, dtype, shape, values.byteLength);
-  if (values.byteLength > 0) {
-    c.memcpy(
-      c.TF_TensorData(tensor),
-      values as Uint8Array<ArrayBuffer>,
-      BigInt(values.byteLength),
-    );
+  try {
+    if (values.byteLength > 0) {
+      c.memcpy(
+        c.TF_TensorData(tensor),
+        values as Uint8Array<ArrayBuffer>,
+        BigInt(values.byteLength),
+      );
+    }
+    return newHandle(c, status, tensor);
+  } finally {
+    c.TF_DeleteTensor(tensor); // a handle shares its memory and keeps that
   }
-  const handle = newHandle(c, status, tensor);
-  // The handle shares the tensor's memory and keeps it.
-  c.TF_DeleteTensor(tensor);
-  return handle;
 }
 
 /**

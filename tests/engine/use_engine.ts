@@ -1,12 +1,12 @@
 /**
  * Opens an engine, uses it, and ends in the way that is asked for:
- * `use_engine.ts tensorflow|wasm return|exit|throw|reject|work`.
+ * `use_engine.ts tensorflow|wasm|auto return|exit|throw|reject|work`.
  */
 import { openEngine } from "../../engine/open.ts";
 import { tf } from "../../engine/tf.ts";
 
 const [name, ending] = Deno.args;
-await openEngine({ name: name as "tensorflow" | "wasm", threads: 1 });
+await openEngine({ name: name as "tensorflow" | "wasm" | "auto", threads: 1 });
 const x = tf.randomNormal([64, 64]) as tf.Tensor2D;
 console.log(x.matMul(x).shape.join());
 if (ending === "exit") Deno.exit(3);
