@@ -28,8 +28,10 @@ export async function lockFile(
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     }
-    await file.truncate(0);
-    await file.write(new TextEncoder().encode(`${Deno.pid}\n`));
+    // At once, and over what is there: whoever waits is to find a PID whenever it looks.
+    const holder = new TextEncoder().encode(`${Deno.pid}\n`);
+    file.writeSync(holder);
+    file.truncateSync(holder.length);
   } catch (error) {
     file.close();
     throw error;

@@ -42,7 +42,10 @@ export async function readTestAccuracy(
   return (await read(folder, stages, "evaluate", "metrics.json", metricsFile))?.accuracy;
 }
 
-/** Reads a file of the last stage of a kind; undefined where it is missing or has another form. */
+/**
+ * Reads a file of the last stage that has it in its form: one of a kind, or a user's own that does
+ * the same work. Undefined where there is none, or where the stage of that kind did not come through.
+ */
 async function read<T>(
   folder: string,
   stages: readonly Stage[],
@@ -50,9 +53,14 @@ async function read<T>(
   name: string,
   schema: z.ZodType<T>,
 ): Promise<T | undefined> {
-  const stage = stages.findLast((other) => other.kind === kind);
-  if (stage === undefined || !IN_PLACE.includes(stage.status)) return undefined;
-  return await readJson(join(folder, stage.name, name), schema);
+  for (const stage of stages.toReversed()) {
+    if (!IN_PLACE.includes(stage.status)) {
+      if (stage.kind === kind) return undefined;
+      continue;
+    }
+    const found = await readJson(join(folder, stage.name, name), schema);
+    if (found !== undefined) return found;
+  }
 }
 
 /** Reads a JSON file; undefined where it is missing or has another form. */

@@ -1,4 +1,4 @@
-import { UserError } from "../base/errors.ts";
+import { messageOf, UserError } from "../base/errors.ts";
 import type { DeclaredStage } from "./declare.ts";
 import type { Graph } from "./graph.ts";
 import type { ProblemList } from "./problems.ts";
@@ -57,8 +57,10 @@ async function complete(
     const view = { ...viewOf(plan, stage), problem };
     return await stage.definition.complete!(stage.params, view) as Record<string, unknown>;
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    problem("", error.message);
+    const message = error instanceof UserError
+      ? error.message
+      : `Cannot complete the parameters of "${stage.name}": ${messageOf(error)}`;
+    problem("", message);
     return stage.params;
   }
 }

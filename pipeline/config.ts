@@ -1,5 +1,6 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { exists } from "../base/exists.ts";
+import { messageOf } from "../base/errors.ts";
 import { completeStages } from "./complete.ts";
 import { loadConfig, type LoadedConfig, shortPath } from "./config_file.ts";
 import { configSchema, PLAIN_NAME, PLAIN_NAME_RULE } from "./config_schema.ts";
@@ -74,7 +75,9 @@ export async function readTree(
   const plan = whole ? await completeStages(written, declared, graph, problems) : written;
   const left = problems.sorted().filter((problem) => isCertain(problem, broken));
   if (left.length > 0) throw new ConfigProblems(left);
-  return { plan: withSeeds(plan), sweep };
+  const seeded = withSeeds(plan, declared, problems);
+  if (problems.size > 0) throw new ConfigProblems(problems.sorted());
+  return { plan: seeded, sweep };
 }
 
 /** What comes after the place where a file stops being YAML, or is missing there, may be no mistake. */
@@ -164,11 +167,17 @@ function planOf(head: Head, declared: readonly DeclaredStage[], graph: Graph): P
 }
 
 /** Whether a stage draws at random may depend on its parameters: asked when they are complete. */
-function withSeeds(plan: Plan): Plan {
+function withSeeds(plan: Plan, declared: readonly DeclaredStage[], problems: ProblemList): Plan {
   const stages = plan.stages.map((stage) => {
     const { usesSeed = false } = stage.definition;
-    const uses = typeof usesSeed === "function" ? usesSeed(stage.params) : usesSeed;
-    return { ...stage, usesSeed: uses };
+    if (typeof usesSeed !== "function") return { ...stage, usesSeed };
+    try {
+      return { ...stage, usesSeed: usesSeed(stage.params) };
+    } catch (error) {
+      const { at } = declared.find(({ name }) => name === stage.name)!;
+      problems.add(at, `Cannot tell whether "${stage.name}" uses the seed: ${messageOf(error)}`);
+      return stage;
+    }
   });
   return { ...plan, stages };
 }

@@ -1,10 +1,11 @@
 import { isAbsolute, resolve } from "node:path";
-import { messageOf } from "../base/errors.ts";
+import { messageOf, UserError } from "../base/errors.ts";
 import type { StageDefinition } from "../stages/stage.ts";
 import { PLAIN_NAME, PLAIN_NAME_RULE, reservedSchema } from "./config_schema.ts";
 import type { Place, ProblemList } from "./problems.ts";
 import { checkValue } from "./repair.ts";
 import { explainIssues } from "./sentences.ts";
+import { isStageKind, STAGE_KIND_RULE } from "./store.ts";
 import { listWords, nearest } from "./suggest.ts";
 import { type MapTree, type Tree, valueOf, without } from "./tree.ts";
 import type { Registry } from "./types.ts";
@@ -147,7 +148,11 @@ async function findKind(
   try {
     if (isModule && !(await Deno.stat(path)).isFile) throw new Deno.errors.NotFound();
     const found = await registry.load(isModule ? path : word);
-    if (found !== undefined) return found;
+    if (found !== undefined) {
+      const { kind } = found.definition;
+      if (isStageKind(kind)) return found;
+      throw new UserError(`its kind is ${JSON.stringify(kind)}, and ${STAGE_KIND_RULE}`);
+    }
   } catch (error) {
     const reason = error instanceof Deno.errors.NotFound
       ? `there is no file ${path}`

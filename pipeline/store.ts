@@ -69,7 +69,7 @@ export class Store {
 
   /** Where an artifact is, or would be. */
   place(kind: string, key: string): string {
-    if (!/^[A-Za-z0-9][\w-]*$/.test(kind) || RESERVED.has(kind)) {
+    if (!isKind(kind)) {
       throw new UserError(`Cannot store artifacts of kind "${kind}"`, {
         hint: "A kind has letters, digits, - and _, and is none of the store's own words.",
       });
@@ -276,8 +276,21 @@ export class Store {
   }
 }
 
-/** Folders of the store that hold no artifacts. */
-const RESERVED = new Set(["scratch", "locks", "memo", "aside", "format"]);
+/** Names in the store that hold no artifacts. */
+const RESERVED = ["scratch", "locks", "memo", "aside", "format"];
+
+function isKind(word: string): boolean {
+  return /^[A-Za-z0-9][\w-]{0,99}$/.test(word) && !RESERVED.includes(word);
+}
+
+/** Whether a word can be the kind of a stage, which is a folder in the store. */
+export function isStageKind(word: string): boolean {
+  return isKind(word) && word !== "figures"; // where those of all stages are
+}
+
+/** The rule of {@linkcode isStageKind} as the second half of a sentence. */
+export const STAGE_KIND_RULE = "it must be letters, digits, hyphens and underscores, " +
+  `and none of ${RESERVED.join(", ")} and figures`;
 
 /** Every folder that files lie in, deepest first, without the top. */
 function foldersOf(names: readonly string[]): string[] {

@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { UserError } from "../base/errors.ts";
 import type { Registry, StageDefinition } from "./stage.ts";
@@ -30,17 +31,56 @@ export const registry: Registry = {
         module: fileURLToPath(new URL(`./${uses}/mod.ts`, import.meta.url)),
       };
     }
-    if (!uses.endsWith(".ts")) return undefined;
-    return { definition: await loadModule(uses), module: uses };
+    return isAbsolute(uses) ? { definition: await loadModule(uses), module: uses } : undefined;
   },
 };
 
-/** A user's module: what it exports under the name `stage`, or by default. */
+/**
+ * A user's module: what it exports under the name `stage`, or by default.
+ * @throws {UserError} if that is no stage. The sentence is to follow the place that names the module.
+ */
 async function loadModule(path: string): Promise<StageDefinition> {
+  if (!path.endsWith(".ts")) throw new UserError("a stage's module must end in .ts");
   const module = await import(pathToFileURL(path).href);
   const stage = module.stage ?? module.default;
-  if (typeof stage?.kind !== "string" || typeof stage.run !== "function") {
-    throw new UserError(`Cannot use ${path} as a stage: it exports no "stage" made by defineStage`);
+  if (typeof stage !== "object" || stage === null) {
+    throw new UserError('it exports no "stage" made by defineStage');
   }
-  return stage;
+  const wrong = Object.entries(FORM).find(([name, { fits }]) => !fits(stage[name]));
+  if (wrong === undefined) return stage;
+  const [name, { rule }] = wrong;
+  throw new UserError(`"${name}" of the stage that it exports ${rule}`);
+}
+
+/** What a definition needs, checked where no compiler has: a config names any module. */
+const FORM: Readonly<Record<string, { fits(value: unknown): boolean; rule: string }>> = {
+  kind: {
+    fits: (value) => typeof value === "string" && STAGES.every(({ kind }) => kind !== value),
+    rule: `must be a word that is none of ${STAGES.map(({ kind }) => kind).join(", ")}`,
+  },
+  params: {
+    fits: (value) => typeof (value as { safeParse?: unknown } | null)?.safeParse === "function",
+    rule: "must be a zod schema",
+  },
+  inputs: { fits: isInputs, rule: "must be a map from role to the kind that it is read from" },
+  run: { fits: isFunction, rule: "must be a function that loads its work" },
+  draw: { fits: isFunctionOrNone, rule: "must be a function that loads its figures" },
+  complete: { fits: isFunctionOrNone, rule: "must be a function" },
+  files: { fits: isFunctionOrNone, rule: "must be a function" },
+};
+
+function isInputs(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.values(value).every((input) => {
+    const from = typeof input === "string" ? [input] : input?.from;
+    return Array.isArray(from) && from.every((kind) => typeof kind === "string");
+  });
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === "function";
+}
+
+function isFunctionOrNone(value: unknown): boolean {
+  return value === undefined || isFunction(value);
 }

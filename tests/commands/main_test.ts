@@ -86,7 +86,7 @@ Deno.test("dag prints the graph of a config, and of one language only", async ()
   equal([code, stdout.split("\n")], [0, [
     "flowchart TD",
     '  data["data"]',
-    '  train["train"]',
+    '  train["train (pretend)"]',
     "  data -->|data| train",
     "",
   ]]);

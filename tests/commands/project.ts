@@ -96,7 +96,7 @@ const ZOD = JSON.stringify(
 
 /**
  * Two stages in place of the project's own, so that a test needs no engine: `data` counts, and one
- * of kind `train` writes a history whose validation accuracy is `accuracy`, or fails below 0.
+ * of kind `pretend` writes a history whose validation accuracy is `accuracy`, or fails below 0.
  */
 export const TINY_STAGES: Readonly<Record<string, string>> = {
   "stages/data.ts": `
@@ -113,7 +113,7 @@ export const TINY_STAGES: Readonly<Record<string, string>> = {
   "stages/train.ts": `
     import { z } from ${ZOD};
     export const stage = {
-      kind: "train",
+      kind: "pretend",
       summary: "Pretends",
       params: z.strictObject({
         accuracy: z.number().max(1).default(0.5),
