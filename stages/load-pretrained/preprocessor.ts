@@ -15,7 +15,7 @@ export function preprocessorJson(
   const { feature_extractor_type: _, crop_size: __, ...kept } = own;
   return {
     ...kept,
-    image_processor_type: own.image_processor_type ?? "ViTImageProcessor",
+    image_processor_type: processorClass(resize, crop),
     do_resize: true,
     size: resize,
     resample: RESAMPLE_NAMES.indexOf(resample),
@@ -27,4 +27,14 @@ export function preprocessorJson(
     image_mean: mean,
     image_std: std,
   };
+}
+
+/**
+ * The class that does all of it in any version of transformers. In 5.18 each of the three does what
+ * its file says; in 4.57 ViTImageProcessor crops nothing, without a word, and neither it nor
+ * DeiTImageProcessor takes a shortest edge.
+ */
+function processorClass(resize: DatasetFile["transform"]["resize"], crop: boolean): string {
+  if ("shortest_edge" in resize) return "BitImageProcessor";
+  return crop ? "DeiTImageProcessor" : "ViTImageProcessor";
 }
