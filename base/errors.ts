@@ -24,6 +24,15 @@ export class Interrupted extends Error {
   }
 }
 
+/** Why a fetch failed, without the address that its message begins with. */
+export function networkReason(error: unknown): string {
+  const cause = (error as { cause?: unknown } | null)?.cause;
+  return messageOf(cause ?? error).replace(
+    /^error sending request for url \(.*?\): (client error \(.*?\): )?/,
+    "",
+  );
+}
+
 /** The one sentence of any thrown value: its message, without the class name. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -5,11 +5,6 @@ export function sha256(): Hash {
   return createHash("sha256");
 }
 
-/** SHA-256 of bytes or of a text in UTF-8, as 64 hexadecimal digits. */
-export function sha256Hex(content: Uint8Array | string): string {
-  return createHash("sha256").update(content).digest("hex");
-}
-
 /**
  * SHA-256 of a file, read in pieces of 1 MiB: memory does not grow with the file.
  *

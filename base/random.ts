@@ -24,14 +24,9 @@ export class Random {
   #c: number;
   #d: number;
 
-  /** @param state Four words, not all 0, as {@linkcode Random.state} gives them. */
+  /** @param state Four words, not all 0. */
   constructor(state: readonly number[]) {
     [this.#a, this.#b, this.#c, this.#d] = state.map((word) => word | 0);
-  }
-
-  /** The four words that continue the stream from here. */
-  get state(): number[] {
-    return [this.#a, this.#b, this.#c, this.#d].map((word) => word >>> 0);
   }
 
   /** 32 random bits as an integer from 0 to 2^32 - 1. */

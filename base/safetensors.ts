@@ -120,18 +120,6 @@ export class SafetensorsFile implements Disposable {
     return target;
   }
 
-  /** As {@linkcode rowsSync}, for callers that await. Reads are positioned: none disturbs another. */
-  rows(
-    name: string,
-    first: number,
-    count: number,
-    into?: Uint8Array<ArrayBuffer>,
-  ): Promise<Uint8Array<ArrayBuffer>> {
-    // FsFile has one position for all reads, and no positioned read that is asynchronous: moving it
-    // and reading must happen in one go.
-    return Promise.resolve().then(() => this.rowsSync(name, first, count, into));
-  }
-
   /**
    * Rows of the leading axis in any order, as a shuffled batch needs them. Neighbours in the file
    * that are neighbours in `indices` are read at once.

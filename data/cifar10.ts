@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { cacheFolder } from "../base/cache.ts";
-import { diskFull, download, isDiskFull } from "../base/download.ts";
+import { download } from "../base/download.ts";
 import { Interrupted, messageOf, UserError } from "../base/errors.ts";
 import { sha256File } from "../base/hash.ts";
 import { lockFile } from "../base/lock.ts";
+import { diskFull, explainCacheError, isDiskFull } from "../base/write_error.ts";
 import { type Cifar10Source, cifar10Sources } from "./cifar10_sources.ts";
 import { type ImageSource, openRawImages } from "./raw_images.ts";
 
@@ -85,7 +86,8 @@ export interface Cifar10Options {
  * 184 MB, checked against pinned digests whenever it is opened, and the same from every source. Two
  * processes fetch it once.
  *
- * @throws {UserError} if no source can be used: what failed with each, and what to do.
+ * @throws {UserError} if no source can be used (what failed with each, and what to do), or if the
+ * cache cannot be written and has not all of it.
  * @throws {Interrupted} on the signal; what was downloaded so far is kept and gone on from.
  */
 export async function openCifar10(options: Cifar10Options = {}): Promise<Cifar10> {
@@ -93,18 +95,21 @@ export async function openCifar10(options: Cifar10Options = {}): Promise<Cifar10
   const folder = options.folder ?? join(cacheFolder(), "cifar10");
   const data = join(folder, "data");
   try {
-    using _ = await lockFile(join(folder, "lock"), {
-      signal,
-      onWait: (pid) => report?.line(`Waiting for process ${pid ?? "?"}, which fetches CIFAR-10`),
-    });
-    const damage = await check(data, contents);
-    if (damage !== undefined) {
-      if (damage) report?.warn(`CIFAR-10 in ${data} is damaged (${damage}); fetching it again`);
-      await fetchInto(folder, data, options.sources ?? cifar10Sources(), contents, options);
+    // Looked at before it is locked: a cache that several people share may be one to read only.
+    if (await check(data, contents) !== undefined) {
+      using _ = await lockFile(join(folder, "lock"), {
+        signal,
+        onWait: (pid) => report?.line(`Waiting for process ${pid ?? "?"}, which fetches CIFAR-10`),
+      });
+      const damage = await check(data, contents);
+      if (damage !== undefined) {
+        if (damage) report?.warn(`CIFAR-10 in ${data} is damaged (${damage}); fetching it again`);
+        await fetchInto(folder, data, options.sources ?? cifar10Sources(), contents, options);
+      }
     }
   } catch (error) {
     if (signal?.aborted) throw new Interrupted();
-    throw error;
+    throw explainCacheError(error, "CIFAR-10", folder);
   }
   const size = { height: 32, width: 32 };
   const train = await openRawImages(join(data, "train-images"), join(data, "train-labels"), size);

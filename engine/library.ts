@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { cacheFolder } from "../base/cache.ts";
-import { diskFull, isDiskFull } from "../base/download.ts";
 import { messageOf, UserError } from "../base/errors.ts";
 import { sha256 } from "../base/hash.ts";
 import { lockFile } from "../base/lock.ts";
+import { explainCacheError, isDiskFull } from "../base/write_error.ts";
 import { inspect, recordFiles } from "./installed.ts";
 import { type EngineReport, SILENT } from "./report.ts";
 import { pipSource, pypiSource, type WheelSource } from "./sources.ts";
@@ -95,14 +95,7 @@ async function install(
       await Deno.remove(staging, { recursive: true }).catch(() => {});
     }
   } catch (error) {
-    if (isDiskFull(error)) throw diskFull(folder, error);
-    if (typeof (error as { code?: unknown } | null)?.code === "string") {
-      throw new UserError(`Cannot put TensorFlow into ${cache}: ${messageOf(error)}`, {
-        hint: "Set VITRINE_CACHE to a folder that can be written, or use --engine wasm.",
-        cause: error,
-      });
-    }
-    throw error;
+    throw explainCacheError(error, "TensorFlow", cache, "use --engine wasm");
   }
 }
 

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { systemClient } from "../base/certificates.ts";
-import { download, networkReason } from "../base/download.ts";
-import { UserError } from "../base/errors.ts";
+import { download } from "../base/download.ts";
+import { networkReason, UserError } from "../base/errors.ts";
 import { sha256File } from "../base/hash.ts";
 import type { EngineReport } from "./report.ts";
 import type { Wheel } from "./wheel.ts";

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from "node:path";
+import { isFileName } from "../base/file_name.ts";
 import { explainCacheError } from "./errors.ts";
-import { isFileName } from "./name.ts";
 import { cacheFolder } from "./settings.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { systemClient } from "../base/certificates.ts";
-import { messageOf } from "../base/errors.ts";
+import { networkReason } from "../base/errors.ts";
+import { isFileName } from "../base/file_name.ts";
 import { judge } from "./answer.ts";
 import { HubError } from "./errors.ts";
-import { isFileName } from "./name.ts";
 import { Temporary } from "./retry.ts";
 import { endpoint, token } from "./settings.ts";
 
@@ -157,7 +157,9 @@ async function send(
     });
   } catch (error) {
     signal?.throwIfAborted();
-    const why = late.signal.aborted ? `no answer in ${PATIENCE / 1000} seconds` : reasonOf(error);
+    const why = late.signal.aborted
+      ? `no answer in ${PATIENCE / 1000} seconds`
+      : networkReason(error);
     throw new Temporary(`Cannot reach ${url.origin} for the model "${id}": ${why}`, {
       unreachable: true,
       cause: error,
@@ -178,14 +180,5 @@ function checked(text: string, remote: RemoteFile): string {
   throw new HubError(
     `Cannot read the model "${remote.id}": ${JSON.stringify(text.slice(0, 100))}, which ` +
       `${endpoint()} sends, is neither a commit nor a digest; check HF_ENDPOINT`,
-  );
-}
-
-/** The reason within fetch's message, which begins with the address. */
-function reasonOf(error: unknown): string {
-  const cause = (error as { cause?: unknown } | null)?.cause;
-  return messageOf(cause ?? error).replace(
-    /^error sending request for url \(.*?\): (client error \(.*?\): )?/,
-    "",
   );
 }

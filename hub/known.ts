@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { cacheFolder } from "../base/cache.ts";
-import { isFileName } from "./name.ts";
+import { isFileName } from "../base/file_name.ts";
 
 const schema = z.record(
   z.string(),

@@ -1,16 +1,14 @@
+import { readShards, refusalOfPickle, WEIGHTS, WEIGHTS_INDEX } from "../base/weight_files.ts";
 import { HubError } from "./errors.ts";
 import { isFile, RepositoryCache } from "./cache.ts";
 import { type Absent, describeFile, type FileMetadata } from "./http.ts";
 import { KnownFiles } from "./known.ts";
 import type { HubName } from "./name.ts";
-import { isFileName } from "./name.ts";
 import { persist } from "./retry.ts";
 import { cacheFolder, isOffline, refreshing } from "./settings.ts";
 
 const CONFIG = "config.json";
 const PREPROCESSOR = "preprocessor_config.json";
-const WEIGHTS = "model.safetensors";
-const INDEX = `${WEIGHTS}.index.json`;
 /** Pickled weights, which are never read, and what other frameworks keep. */
 const OTHER_WEIGHTS = ["pytorch_model.bin", "pytorch_model.bin.index.json", "model.pt"];
 
@@ -44,7 +42,8 @@ export interface HubModel {
  * Finds out what a model is: the commit of its name, once, its config.json and
  * preprocessor_config.json, and the digests of its weights. What the cache has is not asked for.
  *
- * @throws {HubError} if the model can't be had, one sentence with what to do.
+ * @throws {UserError} if the model can't be had ({@linkcode HubError}) or used: one sentence with
+ * what to do.
  */
 export async function describeModel(name: HubName): Promise<HubModel> {
   return await new Description(name).model();
@@ -141,9 +140,10 @@ class Description {
   async #weights(): Promise<HubFile[]> {
     const single = await this.#describe(WEIGHTS);
     if (single) return [single];
-    if (!await this.#fetchSmall(INDEX)) throw await this.#withoutWeights();
-    const files: HubFile[] = [{ name: INDEX }];
-    for (const name of shardsOf(`${this.#cache.snapshot(this.#commit)}/${INDEX}`, this.#label)) {
+    if (!await this.#fetchSmall(WEIGHTS_INDEX)) throw await this.#withoutWeights();
+    const files: HubFile[] = [{ name: WEIGHTS_INDEX }];
+    const index = `${this.#cache.snapshot(this.#commit)}/${WEIGHTS_INDEX}`;
+    for (const name of readShards(index, this.#label)) {
       const shard = await this.#describe(name);
       if (!shard) {
         throw new HubError(`Cannot use ${this.#label}: its weights in ${name} are missing`);
@@ -179,9 +179,7 @@ class Description {
       const { id, revision } = this.#name;
       const at = revision === "main" ? "" : `, revision="${revision}"`;
       return new HubError(
-        `Cannot use ${this.#label}: its weights are pickled (${file}), which can run code and is not ` +
-          "read; convert them in Python with AutoModelForImageClassification" +
-          `.from_pretrained("${id}"${at}).save_pretrained("FOLDER") and write FOLDER here`,
+        `Cannot use ${this.#label}: ${refusalOfPickle(file, `"${id}"${at}`)}`,
       );
     }
     return new HubError(`Cannot use ${this.#label}: it has no ${WEIGHTS}`);
@@ -211,26 +209,4 @@ export async function fetchFile(
 /** The SHA-256 that an ETag is, if it is one. */
 function sha256In(etag: string): string | undefined {
   return /^[0-9a-f]{64}$/.test(etag) ? etag : undefined;
-}
-
-/** Names of the shards in an index. */
-function shardsOf(path: string, label: string): string[] {
-  let map: unknown;
-  try {
-    map = JSON.parse(Deno.readTextFileSync(path)).weight_map;
-  } catch (cause) {
-    throw new HubError(`Cannot use ${label}: its ${INDEX} is not JSON`, { cause });
-  }
-  const names = [...new Set(Object.values(map ?? {}))];
-  const stray = names.find((name) => typeof name !== "string" || !isFileName(name));
-  if (names.length === 0 || stray !== undefined) {
-    throw new HubError(
-      `Cannot use ${label}: its ${INDEX} ${
-        names.length === 0
-          ? "names no weights"
-          : `names ${JSON.stringify(stray)}, which is no file of its own folder`
-      }`,
-    );
-  }
-  return names.sort() as string[];
 }

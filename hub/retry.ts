@@ -1,3 +1,4 @@
+import { pause } from "../base/pause.ts";
 import { HubError } from "./errors.ts";
 
 /** A failure after which another attempt may succeed. */
@@ -64,18 +65,4 @@ export async function persist<T>(
       await pause(seconds * 1000, signal);
     }
   }
-}
-
-function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal!.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", stop);
-      resolve();
-    }, milliseconds);
-    signal?.addEventListener("abort", stop, { once: true });
-  });
 }

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
-import { systemClient } from "../base/certificates.ts";
 import { sha256File } from "../base/hash.ts";
 import { lockFile } from "../base/lock.ts";
+import { Altered, Cut, receive } from "../base/receive.ts";
 import { explainCacheError, HubError } from "./errors.ts";
 import { openFile, type RemoteFile } from "./http.ts";
 import { persist, Temporary } from "./retry.ts";
@@ -31,8 +31,6 @@ export interface TransferOptions {
 }
 
 const ATTEMPTS = 6;
-/** Milliseconds without a byte after which a connection counts as cut. */
-const STALLED = 60_000;
 
 /**
  * Downloads a file, going on where an earlier download was cut, checks its size and digest, and puts
@@ -41,7 +39,7 @@ const STALLED = 60_000;
  * @throws {HubError} if it cannot be had or is not what it should be.
  */
 export async function transfer(request: Transfer, options: TransferOptions = {}): Promise<void> {
-  const { to, lock, remote } = request;
+  const { to, lock } = request;
   const incomplete = `${to}.incomplete`;
   try {
     const { onWait, signal, warn } = options;
@@ -49,13 +47,7 @@ export async function transfer(request: Transfer, options: TransferOptions = {})
     if (sizeOf(to) !== undefined) return; // another process was faster
     Deno.mkdirSync(dirname(to), { recursive: true });
     await persist(
-      async (advanced) => {
-        const { resumed } = await fetchPart(request, incomplete, options, advanced);
-        const fault = await faultOf(incomplete, request, signal);
-        if (fault === undefined) return;
-        Deno.removeSync(incomplete);
-        throw altered(remote, fault, resumed);
-      },
+      (advanced) => fetchPart(request, incomplete, options, advanced),
       { attempts: ATTEMPTS, signal, warn },
     );
     Deno.renameSync(incomplete, to);
@@ -85,105 +77,46 @@ export async function faultOf(
   }
 }
 
-/** Brings the part to its full length. @returns Whether some of it was there before. */
+/** Brings the part to its full length and checks it. @throws {Temporary | HubError} */
 async function fetchPart(
-  { remote, size }: Transfer,
+  request: Transfer,
   path: string,
   { signal, onProgress }: TransferOptions,
-  advanced: () => void,
-): Promise<{ resumed: boolean }> {
-  let start = sizeOf(path) ?? 0;
-  if (size !== undefined && start === size && size > 0) return { resumed: true };
-  if (size !== undefined && start > size) start = 0;
-  const stalled = new AbortController();
-  let timer = setTimeout(() => stalled.abort(), STALLED);
+  onAdvance: () => void,
+): Promise<void> {
+  const { remote, size } = request;
   try {
-    using client = systemClient();
-    const signals = AbortSignal.any([stalled.signal, ...(signal ? [signal] : [])]);
-    const response = await openFile(remote, start, signals, client);
-    if (response.status === 416) {
-      await response.body?.cancel();
-      // The part is as long as the file or longer: it is of no use.
-      Deno.removeSync(path);
-      throw new Temporary(`Cannot go on with ${remote.file} of "${remote.id}"`, { after: 0 });
-    }
-    // A server that knows no ranges, or answers another one, sends what is not asked for.
-    const resumed = response.status === 206 && start > 0 && rangeStart(response) === start;
-    if (response.status === 206 && !resumed) {
-      await response.body?.cancel();
-      if (start > 0) Deno.removeSync(path);
-      throw new Temporary(`Cannot read the range that ${remote.file} of "${remote.id}" came in`);
-    }
-    let done = resumed ? start : 0;
-    const length = lengthOf(response);
-    if (size !== undefined && length !== undefined && done + length !== size) {
-      await response.body?.cancel();
-      if (resumed) Deno.removeSync(path);
-      throw altered(remote, `it has ${done + length} bytes, not ${size}`, resumed);
-    }
-    onProgress?.(done);
-    using file = Deno.openSync(path, {
-      write: true,
-      create: true,
-      append: resumed,
-      truncate: !resumed,
+    const { resumed } = await receive({
+      path,
+      size,
+      signal,
+      onProgress,
+      onAdvance,
+      open: (start, signal, client) => openFile(remote, start, signal, client),
     });
-    for await (const bytes of chunks(response, remote)) {
-      clearTimeout(timer);
-      timer = setTimeout(() => stalled.abort(), STALLED);
-      for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
-      if (resumed) advanced();
-      done += bytes.length;
-      onProgress?.(done);
-      if (size !== undefined && done > size) break; // wrong already; it might never end
-    }
-    await file.sync();
-    if (size !== undefined && done < size) throw cut(remote);
-    return { resumed };
-  } finally {
-    clearTimeout(timer);
+    const fault = await faultOf(path, request, signal);
+    if (fault === undefined) return;
+    Deno.removeSync(path);
+    throw new Altered(fault, resumed);
+  } catch (error) {
+    if (error instanceof Cut) throw cut(remote, error);
+    if (error instanceof Altered) throw altered(remote, error);
+    throw error;
   }
 }
 
-async function* chunks(response: Response, remote: RemoteFile): AsyncGenerator<Uint8Array> {
-  const reader = response.body?.getReader();
-  if (!reader) return;
-  try {
-    while (true) {
-      const read = await reader.read().catch((cause) => {
-        throw cut(remote, cause);
-      });
-      if (read.done) return;
-      yield read.value;
-    }
-  } finally {
-    await reader.cancel().catch(() => {});
-  }
-}
-
-/** @param resumed What an earlier download left may have been of another file: worth an attempt. */
-function altered({ id, file }: RemoteFile, fault: string, resumed: boolean): Error {
-  const what = `Cannot use ${file} of the model "${id}": ${fault}`;
+/** What an earlier download left may have been of another file: worth an attempt. */
+function altered({ id, file }: RemoteFile, { message, resumed }: Altered): Error {
+  const what = `Cannot use ${file} of the model "${id}": ${message}`;
   const advice = "it was altered on the way and not kept: run it again";
   return resumed ? new Temporary(what, { after: 0, advice }) : new HubError(`${what}; ${advice}`);
 }
 
-function cut({ id, file }: RemoteFile, cause?: unknown): Temporary {
-  return new Temporary(`Cannot download ${file} of the model "${id}": the connection was cut`, {
+function cut({ id, file }: RemoteFile, { message, cause }: Cut): Temporary {
+  return new Temporary(`Cannot download ${file} of the model "${id}": ${message}`, {
     advice: "check the network and run it again, it goes on from there",
     cause,
   });
-}
-
-/** Bytes that an answer is going to have, where it says so of the bytes that arrive here. */
-function lengthOf({ headers }: Response): number | undefined {
-  const text = headers.has("content-encoding") ? null : headers.get("content-length");
-  return text === null ? undefined : Number(text);
-}
-
-function rangeStart(response: Response): number | undefined {
-  const range = /^bytes (\d+)-/.exec(response.headers.get("content-range") ?? "");
-  return range ? Number(range[1]) : undefined;
 }
 
 /** SHA-1 as git counts it: over a header with the length, then the content. */

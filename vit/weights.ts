@@ -1,26 +1,16 @@
 import { join } from "node:path";
-import { z } from "zod";
-import { messageOf, UserError } from "../base/errors.ts";
+import { UserError } from "../base/errors.ts";
 import { random } from "../base/random.ts";
 import { openSafetensors, type SafetensorsFile } from "../base/safetensors.ts";
+import { findWeights } from "../base/weight_files.ts";
 import type { ModelConfig } from "./config.ts";
 import type { HostTensor } from "./host_tensor.ts";
 import { parametersOf, partOf, sizeOf } from "./parameters.ts";
 
 export type { HostTensor } from "./host_tensor.ts";
 
-const FILE = "model.safetensors";
-const INDEX = `${FILE}.index.json`;
-
 /** The pooler after the class token, and the token of masked pretraining. */
 const UNUSED = /^vit\.(pooler\.|embeddings\.mask_token$)/;
-
-/** A weight map may name files of its own folder only: a path could lead anywhere. */
-const fileName = z.string().regex(/^[^/\\\0]+$/, "must be a file name, not a path").refine(
-  (name) => name !== "." && name !== "..",
-  "must be a file name, not a path",
-);
-const indexSchema = z.looseObject({ weight_map: z.record(z.string(), fileName) });
 
 /**
  * Reads the weights of a model folder: `model.safetensors`, or shards with an index. Half-precision
@@ -113,7 +103,7 @@ export function hasHead(weights: ReadonlyMap<string, HostTensor>): boolean {
 async function openFiles(folder: string): Promise<SafetensorsFile[]> {
   const files: SafetensorsFile[] = [];
   try {
-    for (const name of await fileNames(folder)) {
+    for (const name of findWeights(folder).weights) {
       files.push(await openSafetensors(join(folder, name)));
     }
     return files;
@@ -121,44 +111,6 @@ async function openFiles(folder: string): Promise<SafetensorsFile[]> {
     for (const file of files) file[Symbol.dispose]();
     throw error;
   }
-}
-
-async function fileNames(folder: string): Promise<string[]> {
-  const there = new Set<string>();
-  try {
-    for await (const { name } of Deno.readDir(folder)) there.add(name);
-  } catch (cause) {
-    throw new UserError(`Cannot read the model folder ${folder}: ${messageOf(cause)}`, { cause });
-  }
-  if (there.has(FILE)) return [FILE];
-  if (!there.has(INDEX)) {
-    const pickle = [...there].find((name) => /\.(bin|pt|pth|ckpt)$/.test(name));
-    throw new UserError(
-      `Cannot find weights in ${folder}: it has no ${FILE}${pickle ? `, only ${pickle}` : ""}`,
-      {
-        hint: pickle
-          ? "Pickled weights can run code and are not read. Convert them in Python: " +
-            'ViTForImageClassification.from_pretrained("…").save_pretrained("…")'
-          : undefined,
-      },
-    );
-  }
-  const path = join(folder, INDEX);
-  let json: unknown;
-  try {
-    json = JSON.parse(await Deno.readTextFile(path));
-  } catch (cause) {
-    throw new UserError(`Cannot read ${path}: ${messageOf(cause)}`, { cause });
-  }
-  const index = indexSchema.safeParse(json);
-  if (!index.success) {
-    const { path: key, message } = index.error.issues[0];
-    throw new UserError(`Cannot use ${key.join(".") || "the content"} of ${path}: ${message}`);
-  }
-  const shards = [...new Set(Object.values(index.data.weight_map))].sort();
-  const absent = shards.find((name) => !there.has(name));
-  if (absent) throw new UserError(`Cannot read the model in ${folder}: ${absent} is missing`);
-  return shards;
 }
 
 /** Throws naming the first few of `names`, if there are any. */

@@ -37,30 +37,6 @@ export function readModelFolder(
   };
 }
 
-/** Names of the weight files: one file, or an index and its shards. @throws {UserError} */
-export function weightFiles(root: string): string[] {
-  if (exists(join(root, "model.safetensors"))) return ["model.safetensors"];
-  const index = join(root, "model.safetensors.index.json");
-  if (!exists(index)) {
-    const pickle = [...Deno.readDirSync(root)].find(({ name }) =>
-      /\.(bin|pt|pth|ckpt)$/.test(name)
-    );
-    throw new UserError(
-      pickle
-        ? `Cannot read ${pickle.name} in ${root}: pickled weights can run code; convert them in ` +
-          `Python with AutoModelForImageClassification.from_pretrained(FOLDER).save_pretrained(FOLDER)`
-        : `Cannot read the model in ${root}: it has no model.safetensors`,
-    );
-  }
-  const { weight_map } = readJson(index) as { weight_map?: Record<string, string> };
-  const shards = [...new Set(Object.values(weight_map ?? {}))];
-  const stray = shards.find((name) => /[\\/]|^\.\.?$/.test(name));
-  if (stray) {
-    throw new UserError(`Cannot read ${index}: "${stray}" is not a file name in its folder`);
-  }
-  return ["model.safetensors.index.json", ...shards];
-}
-
 /** Reads and parses a JSON file. @throws {UserError} with its path. */
 export function readJson(path: string): unknown {
   try {

@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { messageOf, UserError } from "../../base/errors.ts";
 import { exists } from "../../base/exists.ts";
+import { findWeights } from "../../base/weight_files.ts";
 import type { HubModel } from "../../hub/mod.ts";
 import { type HubName, parseHubName } from "../../hub/name.ts";
 import type { OutsideFiles, PlanView } from "../stage.ts";
-import { type ModelFolder, readModelFolder, weightFiles } from "./folder.ts";
+import { type ModelFolder, readModelFolder } from "./folder.ts";
 import type { LoadPretrainedParams } from "./mod.ts";
 
 /** Where a model is. */
@@ -67,7 +68,7 @@ export async function checkModel(
   try {
     const { folder, hub } = await locateModel(params.model, view);
     readModelFolder(hub ? folder : params.model, view);
-    if (!hub) weightFiles(folder);
+    if (!hub) findWeights(folder);
   } catch (error) {
     view.problem("model", messageOf(error));
   }
@@ -86,5 +87,7 @@ export async function modelFiles(
     return { model: { root, files: hub.files.map(({ name }) => name), digests } };
   }
   const small = ["config.json", "preprocessor_config.json"].filter((f) => exists(join(root, f)));
-  return { model: { root, files: [...small, ...weightFiles(root)].sort() } };
+  const { index, weights } = findWeights(root);
+  const files = [...small, ...(index === undefined ? [] : [index]), ...weights];
+  return { model: { root, files: files.sort() } };
 }

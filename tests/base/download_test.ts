@@ -53,6 +53,7 @@ function cuttingServer(): { url: string; requests: string[]; close: () => Promis
       const start = Number(text.match(/range: bytes=(\d+)-/i)?.[1] ?? 0);
       requests.push(text.match(/range: (.*)\r/i)?.[1] ?? "");
       const head = `HTTP/1.1 ${start ? "206 Partial Content" : "200 OK"}\r\n` +
+        (start ? `content-range: bytes ${start}-${BODY.length - 1}/${BODY.length}\r\n` : "") +
         `content-length: ${BODY.length - start}\r\n\r\n`;
       await connection.write(new TextEncoder().encode(head));
       const half = BODY.subarray(start, start + Math.floor((BODY.length - start) / 2));
@@ -122,6 +123,64 @@ Deno.test("a server that knows no ranges sends the file from its start", async (
     await Deno.writeFile(`${to}.part`, BODY.subarray(0, 1000));
     await download({ url, to, sha256: SHA256 });
     assert.deepEqual(await Deno.readFile(to), BODY);
+  });
+});
+
+for (const range of ["bytes 0-499999/500000", "bytes 999-499999/500000", undefined]) {
+  Deno.test(`an answer to another range than was asked for is not used: ${range}`, async () => {
+    const stubborn = (request: Request) =>
+      request.headers.has("range")
+        ? new Response(BODY.slice(1000), {
+          status: 206,
+          headers: range ? { "content-range": range } : {},
+        })
+        : serve(request);
+    await withServer(stubborn, async ({ url, to, ranges }) => {
+      await Deno.writeFile(`${to}.part`, BODY.subarray(0, 1000));
+      await download({ url, to, sha256: SHA256 });
+      assert.deepEqual(ranges, ["bytes=1000-", null]);
+      assert.deepEqual(await Deno.readFile(to), BODY);
+    });
+  });
+}
+
+Deno.test("a part that is whole already is only checked", async () => {
+  await withServer((request) => serve(request), async ({ url, to, ranges }) => {
+    await Deno.writeFile(`${to}.part`, BODY);
+    await download({ url, to, sha256: SHA256, size: BODY.length });
+    assert.deepEqual(ranges, []);
+    assert.deepEqual(await Deno.readFile(to), BODY);
+  });
+});
+
+Deno.test("a length that is not the file's is an error before a byte is written", async () => {
+  await withServer((request) => serve(request), async ({ url, to }) => {
+    await assert.rejects(download({ url, to, sha256: SHA256, size: 1000 }), {
+      name: "UserError",
+      message: `Cannot use ${url}: it has 500000 bytes, not 1000`,
+    });
+    await assert.rejects(Deno.stat(`${to}.part`), Deno.errors.NotFound);
+  });
+});
+
+Deno.test("a server that never ends is left when it has sent too much", async () => {
+  let sent = 0;
+  const endless = () =>
+    new Response(
+      new ReadableStream({
+        pull(controller) {
+          controller.enqueue(BODY.slice(0, 10_000));
+          sent += 10_000;
+        },
+      }),
+    );
+  await withServer(endless, async ({ url, to }) => {
+    await assert.rejects(download({ url, to, sha256: SHA256, size: 25_000 }), {
+      name: "UserError",
+      message: `Cannot use ${url}: it has more than 25000 bytes`,
+    });
+    assert.ok(sent < 1e8, `${sent} bytes`);
+    await assert.rejects(Deno.stat(`${to}.part`), Deno.errors.NotFound);
   });
 });
 

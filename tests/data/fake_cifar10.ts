@@ -1,5 +1,5 @@
 import sharp from "sharp";
-import { sha256Hex } from "../../base/hash.ts";
+import { createHash } from "node:crypto";
 import type { Contents } from "../../data/cifar10.ts";
 import { binaryParts, type Cifar10Source, npmParts } from "../../data/cifar10_sources.ts";
 
@@ -36,6 +36,10 @@ function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
     at += part.length;
   }
   return whole;
+}
+
+function sha256Hex(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 /** Images a batch in the small copy of CIFAR-10 below. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { z } from "zod";
-import { sha256Hex } from "../../base/hash.ts";
+import { digestOf } from "../../base/digest.ts";
 import { type TensorToWrite, writeSafetensors } from "../../base/safetensors.ts";
 import type { Artifact } from "../../stages/stage.ts";
 
@@ -19,7 +19,7 @@ export async function makeArtifact(
   for (const [name, content] of Object.entries(tensors)) {
     await writeSafetensors(join(path, name), content);
   }
-  const key = sha256Hex(kind);
+  const key = await digestOf(kind);
   return {
     kind,
     key,

@@ -1,6 +1,7 @@
 import { deepStrictEqual as equal, throws } from "node:assert/strict";
 import { UserError } from "../../base/errors.ts";
-import { isFileName, parseHubName } from "../../hub/name.ts";
+import { isFileName } from "../../base/file_name.ts";
+import { parseHubName } from "../../hub/name.ts";
 
 Deno.test("a model of the Hub is an owner and a name, perhaps at a revision", () => {
   equal(parseHubName("google/vit-base-patch16-224"), {

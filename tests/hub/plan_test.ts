@@ -87,12 +87,25 @@ Deno.test("what is wrong with a model is told once, at its line", async () => {
       ["owner/vit@../..", /Cannot use the revision "\.\.\/\.\."/],
       ["./owner/vit", /Cannot find the model "\.\/owner\/vit": there is no folder/],
       ["vit", /Cannot find the model "vit": there is no folder/],
-      ["pickled", /Cannot read weights\.pt in .*: pickled weights can run code; convert them in/],
+      [
+        "pickled",
+        /Cannot use the model in .*: its weights are pickled \(weights\.pt\), .*; convert them in/,
+      ],
+      ["no-index", /its model\.safetensors\.index\.json has no weight_map/],
+      ["no-shard", /model-1\.safetensors is missing, which model\.safetensors\.index\.json names/],
     ];
-    const pickled = join(place.folder, "project/pickled");
-    Deno.mkdirSync(pickled, { recursive: true });
-    Deno.copyFileSync(join(GOLDEN, "vit/config.json"), join(pickled, "config.json"));
-    Deno.writeTextFileSync(join(pickled, "weights.pt"), "");
+    const index = "model.safetensors.index.json";
+    const folders: [name: string, file: string, content: string][] = [
+      ["pickled", "weights.pt", ""],
+      ["no-index", index, "null"],
+      ["no-shard", index, JSON.stringify({ weight_map: { x: "model-1.safetensors" } })],
+    ];
+    for (const [name, file, content] of folders) {
+      const folder = join(place.folder, "project", name);
+      Deno.mkdirSync(folder, { recursive: true });
+      Deno.copyFileSync(join(GOLDEN, "vit/config.json"), join(folder, "config.json"));
+      Deno.writeTextFileSync(join(folder, file), content);
+    }
     for (const [model, words] of cases) {
       await rejects(plan(writeConfig(place, model)), ({ message }: Error) => {
         match(message, /digits\.yaml:5:12 /);
