@@ -1,4 +1,9 @@
+import { UserError } from "../base/errors.ts";
 import type { HostTensor } from "./host_tensor.ts";
+import { symmetricEigen } from "./symmetric_eigen.ts";
+
+/** A direction with so small a share of the largest variance has none but that of rounding. */
+const NO_VARIANCE = 1e-12;
 
 /**
  * Cosine similarity between the position embeddings of patches (Dosovitskiy et al. 2021, figure 7).
@@ -16,7 +21,7 @@ export function positionSimilarity(
   const patches = embeddings.length / width - prefix;
   const unit = Array.from({ length: patches }, (_, patch) => {
     const row = embeddings.slice((prefix + patch) * width, (prefix + patch + 1) * width);
-    const norm = Math.hypot(...row) || 1;
+    const norm = Math.sqrt(dot(row, row)) || 1;
     return row.map((x) => x / norm);
   });
   const similarity = new Float32Array(patches * patches);
@@ -34,13 +39,23 @@ export function positionSimilarity(
  *
  * @param projection `[width, channels = 3, height, width of a patch]`, as in the checkpoint.
  * @param count How many; fewer where there are fewer filters or fewer pixels.
- * @returns `components` `[count, height, width, 3]` of unit length, the largest entry positive, and
- * `variance` `[count]`, the share of the filters' variance that each explains.
+ * @returns `components` `[count, height, width, 3]` of unit length, the largest entry positive (all 0
+ * where the filters differ in no further direction), and `variance` `[count]`, the share of the
+ * filters' variance that each explains.
+ * @throws {UserError} if a filter holds what is no finite number.
  */
 export function patchComponents(
   { data, shape: [filters, channels, height, width] }: HostTensor,
   count: number,
 ): { components: Float32Array; variance: Float32Array } {
+  if (!data.every(Number.isFinite)) {
+    throw new UserError(
+      "Cannot use this model: its patch projection has numbers that are not finite",
+      {
+        hint: "Its weights are spoilt; take another checkpoint",
+      },
+    );
+  }
   const size = channels * height * width;
   const kept = Math.min(count, filters - 1, size);
   const centered = centerColumns(data, filters, size);
@@ -76,63 +91,49 @@ function centerColumns(data: Float32Array, rows: number, columns: number): Float
 }
 
 /**
- * Eigenvectors of x^T x for its largest eigenvalues, by orthogonal iteration (Golub and Van Loan,
- * section 8.2.4) with a few directions more than are wanted, which makes the last ones settle.
+ * Right singular vectors of x for its largest singular values, from the smaller of x x^T and x^T x.
+ * @returns `vectors` `[count, columns]` of unit length, zero where the singular value is, and `values`
+ * `[count]`, the squares of the singular values.
  */
 function leadingDirections(x: Float64Array, rows: number, columns: number, count: number) {
-  const width = Math.min(columns, count + 8);
-  // Any start that is not orthogonal to the answer does; this one is the same every time.
-  let basis = Float64Array.from({ length: width * columns }, (_, i) => Math.sin(1 + i * 1.618));
-  orthonormalize(basis, width, columns);
-  for (let iteration = 0; iteration < 60; iteration++) {
-    basis = applyGram(x, rows, columns, basis, width);
-    orthonormalize(basis, width, columns);
-  }
-  const image = applyGram(x, rows, columns, basis, width);
-  const ranked = Array.from({ length: width }, (_, k) => {
-    const at = k * columns;
-    return { k, value: dot(basis.subarray(at, at + columns), image.subarray(at, at + columns)) };
-  }).sort((a, b) => b.value - a.value).slice(0, count);
-  const vectors = new Float64Array(count * columns);
-  ranked.forEach(({ k }, i) =>
-    vectors.set(basis.subarray(k * columns, (k + 1) * columns), i * columns)
+  const wide = rows < columns;
+  const n = Math.min(rows, columns);
+  const { values, vectors: own } = symmetricEigen(
+    gram(wide ? x : transposed(x, rows, columns), n, wide ? columns : rows),
+    n,
   );
+  const ranked = Array.from(values, (value, i) => ({ value: Math.max(0, value), i }))
+    .sort((a, b) => b.value - a.value).slice(0, count);
+  const vectors = new Float64Array(count * columns);
+  ranked.forEach(({ value, i }, k) => {
+    const direction = own.subarray(i * n, (i + 1) * n);
+    const vector = vectors.subarray(k * columns, (k + 1) * columns);
+    if (!wide) return vector.set(direction);
+    // Below this only rounding is left of it, and nothing to tell a direction from.
+    if (value <= NO_VARIANCE * ranked[0].value) return;
+    for (let row = 0; row < rows; row++) {
+      for (let i = 0; i < columns; i++) vector[i] += direction[row] * x[row * columns + i];
+    }
+    const length = Math.sqrt(value);
+    for (let i = 0; i < columns; i++) vector[i] /= length;
+  });
   return { vectors, values: ranked.map(({ value }) => value) };
 }
 
-/** x^T (x v) for each row v of the basis. */
-function applyGram(
-  x: Float64Array,
-  rows: number,
-  columns: number,
-  basis: Float64Array,
-  width: number,
-) {
-  const result = new Float64Array(width * columns);
-  for (let k = 0; k < width; k++) {
-    const v = basis.subarray(k * columns, (k + 1) * columns);
-    const target = result.subarray(k * columns, (k + 1) * columns);
-    for (let row = 0; row < rows; row++) {
-      const filter = x.subarray(row * columns, (row + 1) * columns);
-      const along = dot(filter, v);
-      for (let i = 0; i < columns; i++) target[i] += along * filter[i];
-    }
-  }
-  return result;
+function transposed(x: Float64Array, rows: number, columns: number): Float64Array {
+  return Float64Array.from(x, (_, i) => x[(i % rows) * columns + Math.floor(i / rows)]);
 }
 
-/** Modified Gram-Schmidt on the rows, in place. */
-function orthonormalize(basis: Float64Array, width: number, columns: number): void {
-  for (let k = 0; k < width; k++) {
-    const v = basis.subarray(k * columns, (k + 1) * columns);
-    for (let j = 0; j < k; j++) {
-      const u = basis.subarray(j * columns, (j + 1) * columns);
-      const along = dot(u, v);
-      for (let i = 0; i < columns; i++) v[i] -= along * u[i];
+/** x x^T. */
+function gram(x: Float64Array, rows: number, columns: number): Float64Array {
+  const product = new Float64Array(rows * rows);
+  const row = (i: number) => x.subarray(i * columns, (i + 1) * columns);
+  for (let i = 0; i < rows; i++) {
+    for (let j = i; j < rows; j++) {
+      product[i * rows + j] = product[j * rows + i] = dot(row(i), row(j));
     }
-    const norm = Math.sqrt(dot(v, v)) || 1;
-    for (let i = 0; i < columns; i++) v[i] /= norm;
   }
+  return product;
 }
 
 function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
