@@ -29,10 +29,14 @@ export function explainCacheError(
   otherwise?: string,
 ): unknown {
   if (isDiskFull(error)) return diskFull(folder, error);
+  // Deno keeps programs out of /dev, /proc and the like.
+  const forbidden = error instanceof Deno.errors.NotCapable;
   // Errors of the file system bear the system's name for them.
-  if (typeof (error as { code?: unknown } | null)?.code !== "string") return error;
+  const code = (error as { code?: unknown } | null)?.code;
+  if (!forbidden && typeof code !== "string") return error;
+  const why = forbidden ? "that is no place for files" : messageOf(error);
   const hint = "Set VITRINE_CACHE to a folder that can be written";
-  return new UserError(`Cannot put ${what} into ${folder}: ${messageOf(error)}`, {
+  return new UserError(`Cannot put ${what} into ${folder}: ${why}`, {
     hint: otherwise === undefined ? `${hint}.` : `${hint}, or ${otherwise}.`,
     cause: error,
   });
