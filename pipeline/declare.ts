@@ -5,7 +5,7 @@ import { PLAIN_NAME, PLAIN_NAME_RULE, reservedSchema } from "./config_schema.ts"
 import type { Place, ProblemList } from "./problems.ts";
 import { checkValue } from "./repair.ts";
 import { explainIssues } from "./sentences.ts";
-import { isStageKind, STAGE_KIND_RULE } from "./store.ts";
+import { isStageKind, STAGE_KIND_RULE } from "./store_names.ts";
 import { listWords, nearest } from "./suggest.ts";
 import { type MapTree, type Tree, valueOf, without } from "./tree.ts";
 import type { Registry } from "./types.ts";

@@ -11,7 +11,8 @@ import { Resolver } from "./resolve.ts";
 import { RunFolder } from "./runfolder.ts";
 import { previewPlan } from "./runner.ts";
 import type { ArtifactRecord } from "./schemas.ts";
-import { Store, storePath } from "./store.ts";
+import { Store } from "./store.ts";
+import { storePath } from "./store_names.ts";
 import type { Plan, PlannedStage, Status } from "./types.ts";
 import { ancestors } from "./view.ts";
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { CodeReader, type FileCode, type ResolvedFile } from "./code.ts";
 import type { Disk } from "./disk.ts";
 import { Memo } from "./memo.ts";
-import { storePath } from "./store.ts";
+import { storePath } from "./store_names.ts";
 
 /**
  * What a process keeps over all its runs: the points of a sweep, and several configs.

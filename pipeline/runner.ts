@@ -13,7 +13,8 @@ import { RunFolder } from "./runfolder.ts";
 import { markRunning } from "./running.ts";
 import type { RunRecord } from "./schemas.ts";
 import { bringUpToDate, type StageEnvironment } from "./stage_run.ts";
-import { Store, storePath } from "./store.ts";
+import { Store } from "./store.ts";
+import { storePath } from "./store_names.ts";
 import type { Plan, PlannedStage } from "./types.ts";
 import { ancestors } from "./view.ts";
 

@@ -8,6 +8,7 @@ import { listFiles, ScratchOutput } from "./folder.ts";
 import { canonicalJson, keyOf, type KeyRecord, STORE_FORMAT } from "./key.ts";
 import { Memo } from "./memo.ts";
 import type { ArtifactRecord } from "./schemas.ts";
+import { isStoreKind } from "./store_names.ts";
 
 /** What is at a key's place. */
 export type Found =
@@ -23,11 +24,6 @@ export interface Scratch {
 
 /** What `artifact.json` is to say of how an artifact came about. */
 export type Made = ArtifactRecord["made"];
-
-/** Where a project's store is. @param project Absolute path of its folder. */
-export function storePath(project: string): string {
-  return join(project, "outputs", ".store");
-}
 
 /**
  * Every artifact, by kind and key: `KIND/KEY/`. An artifact appears by one rename, whole and synced,
@@ -69,7 +65,7 @@ export class Store {
 
   /** Where an artifact is, or would be. */
   place(kind: string, key: string): string {
-    if (!isKind(kind)) {
+    if (!isStoreKind(kind)) {
       throw new UserError(`Cannot store artifacts of kind "${kind}"`, {
         hint: "A kind has letters, digits, - and _, and is none of the store's own words.",
       });
@@ -275,22 +271,6 @@ export class Store {
     return digest;
   }
 }
-
-/** Names in the store that hold no artifacts. */
-const RESERVED = ["scratch", "locks", "memo", "aside", "format"];
-
-function isKind(word: string): boolean {
-  return /^[A-Za-z0-9][\w-]{0,99}$/.test(word) && !RESERVED.includes(word);
-}
-
-/** Whether a word can be the kind of a stage, which is a folder in the store. */
-export function isStageKind(word: string): boolean {
-  return isKind(word) && word !== "figures"; // where those of all stages are
-}
-
-/** The rule of {@linkcode isStageKind} as the second half of a sentence. */
-export const STAGE_KIND_RULE = "it must be letters, digits, hyphens and underscores, " +
-  `and none of ${RESERVED.join(", ")} and figures`;
 
 /** Every folder that files lie in, deepest first, without the top. */
 function foldersOf(names: readonly string[]): string[] {

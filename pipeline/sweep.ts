@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { lazily } from "../base/lazy.ts";
 
 const value = z.unknown();
 const path = z.string().min(1);
@@ -49,10 +50,10 @@ export function countPoints(sweep: Sweep): number {
  * The points of a sweep, in order: for a grid the last parameter changes fastest; random points
  * are combinations of the grid, drawn from the seed without repetition and then put in its order.
  */
-export function expandSweep(sweep: Sweep, seed: number): SweepPoint[] {
+export async function expandSweep(sweep: Sweep, seed: number): Promise<SweepPoint[]> {
   const sets = sweep.method === "list"
     ? sweep.points
-    : chosen(sweep, seed).map((index) => combination(sweep.parameters, index));
+    : (await chosen(sweep, seed)).map((index) => combination(sweep.parameters, index));
   return nameAll(sets);
 }
 
@@ -60,16 +61,22 @@ function gridSize(parameters: Record<string, unknown[]>): number {
   return Object.values(parameters).reduce((size, values) => size * values.length, 1);
 }
 
-function chosen(sweep: Exclude<Sweep, { method: "list" }>, seed: number): number[] {
+// It loads node:crypto, which a run without such a sweep does without.
+const RANDOM = lazily<typeof import("../base/random.ts")>("../base/random.ts", import.meta.url);
+
+async function chosen(
+  sweep: Exclude<Sweep, { method: "list" }>,
+  seed: number,
+): Promise<number[]> {
   const size = gridSize(sweep.parameters);
   if (sweep.method === "grid" || sweep.samples >= size) {
     return Array.from({ length: size }, (_, index) => index);
   }
   // Floyd's sampling (Bentley & Floyd 1987): distinct numbers, without a list of the whole grid.
-  const random = mulberry32(seed);
+  const stream = (await RANDOM()).random(seed, "sweep");
   const picked = new Set<number>();
   for (let last = size - sweep.samples; last < size; last++) {
-    const index = Math.floor(random() * (last + 1));
+    const index = Math.floor(stream.uniform() * (last + 1));
     picked.add(picked.has(index) ? last : index);
   }
   return [...picked].sort((a, b) => a - b);
@@ -83,17 +90,6 @@ function combination(parameters: Record<string, unknown[]>, index: number) {
     rest = Math.floor(rest / values.length);
   }
   return Object.fromEntries(entries);
-}
-
-/** Random numbers in [0, 1) from 32 bits of state (Tommy Ettinger's mulberry32). */
-function mulberry32(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 function nameAll(sets: readonly Record<string, unknown>[]): SweepPoint[] {

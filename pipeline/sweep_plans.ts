@@ -35,7 +35,7 @@ export async function readSweepFile(request: ConfigRequest): Promise<SweepFile> 
   if (file.sweep === undefined) return file;
   const problems = new ProblemList();
   const loaded = (await loadConfig(resolve(request.config), problems))!;
-  const points = expandSweep(file.sweep, file.plan.seed);
+  const points = await expandSweep(file.sweep, file.plan.seed);
   const written = loaded.tree.entries.get("sweep")!.value;
   const placed = placePoints(written, file.sweep.method, points);
   const swept = new Set(points.flatMap(({ set }) => Object.keys(set)));

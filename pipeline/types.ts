@@ -1,4 +1,5 @@
 import type { StageDefinition } from "../stages/stage.ts";
+import type { statuses } from "./schemas.ts";
 
 /** A stage of a config with everything filled in. */
 export interface PlannedStage {
@@ -28,17 +29,6 @@ export interface Plan {
 }
 
 /** How a stage ended. */
-export type Status =
-  | "fresh"
-  | "restored"
-  | "ran"
-  | "resumed"
-  | "redrawn"
-  | "failed"
-  | "skipped"
-  | "interrupted"
-  | "not reached"
-  | "may run"
-  | "would run";
+export type Status = (typeof statuses)[number];
 
 export type { Registry } from "../stages/stage.ts";

@@ -75,8 +75,8 @@ Deno.test("a grid with more points than anybody runs is refused", async () => {
   );
 });
 
-Deno.test("a grid is every combination, the last parameter changing fastest", () => {
-  const points = expandSweep({
+Deno.test("a grid is every combination, the last parameter changing fastest", async () => {
+  const points = await expandSweep({
     method: "grid",
     parameters: { "train.optimizer.learning_rate": [1e-4, 1e-3], "freeze.blocks": [4, 6] },
   }, 0);
@@ -100,18 +100,19 @@ Deno.test("a grid is every combination, the last parameter changing fastest", ()
   ]);
 });
 
-Deno.test("random points are distinct, of the grid, and the same for the same seed", () => {
+Deno.test("random points are distinct, of the grid, and the same for the same seed", async () => {
   const grid = { a: [1, 2, 3, 4, 5], b: [1, 2, 3, 4, 5], c: [1, 2, 3, 4] };
   const draw = (seed: number, samples = 20) =>
     expandSweep({ method: "random", samples, parameters: grid }, seed);
-  equal(draw(1), draw(1));
-  ok(JSON.stringify(draw(1)) !== JSON.stringify(draw(2)));
-  equal(new Set(draw(1).map(({ set }) => JSON.stringify(set))).size, 20);
-  equal(draw(1, 1000).length, 100);
+  const first = await draw(1);
+  equal(await draw(1), first);
+  ok(JSON.stringify(await draw(2)) !== JSON.stringify(first));
+  equal(new Set(first.map(({ set }) => JSON.stringify(set))).size, 20);
+  equal((await draw(1, 1000)).length, 100);
   // Every point is as likely as every other: 0.2 of 100 points, over 500 seeds.
   const counts = new Map<string, number>();
   for (let seed = 0; seed < 500; seed++) {
-    for (const { set } of draw(seed)) {
+    for (const { set } of await draw(seed)) {
       counts.set(JSON.stringify(set), (counts.get(JSON.stringify(set)) ?? 0) + 1);
     }
   }
@@ -120,11 +121,11 @@ Deno.test("random points are distinct, of the grid, and the same for the same se
   for (const count of counts.values()) ok(count > 55 && count < 145, String(count));
 });
 
-Deno.test("points have names that are plain file names and unlike each other", () => {
-  const names = (points: Record<string, unknown>[]) =>
-    expandSweep({ method: "list", points }, 0).map(({ name }) => name);
+Deno.test("points have names that are plain file names and unlike each other", async () => {
+  const names = async (points: Record<string, unknown>[]) =>
+    (await expandSweep({ method: "list", points }, 0)).map(({ name }) => name);
   equal(
-    names([
+    await names([
       { "train.optimizer": { name: "sgd", momentum: 0.9 } },
       { "a.rate": 1, "b.rate": 2 },
       { "load-pretrained.model": "google/vit-base" },

@@ -7,7 +7,7 @@ const BEFORE = {
   parameters: {
     epochs: 10,
     optimizer: { name: "adamw", learning_rate: 0.001 },
-    model: { files: "a" },
+    model: { files: "a".repeat(64) },
   },
   seed: 42,
   inputs: { data: "1", model: "2" },
@@ -27,8 +27,8 @@ Deno.test("a difference in a parameter is said with both values and its whole na
       "tune",
     ),
     [
-      'tune.optimizer.name was "adamw" and is "sgd"',
       "tune.optimizer.momentum was not set and is 0.9",
+      'tune.optimizer.name was "adamw" and is "sgd"',
     ],
   );
 });
@@ -36,7 +36,7 @@ Deno.test("a difference in a parameter is said with both values and its whole na
 Deno.test("differences in seed, inputs, files, code and packages are said in this order", () => {
   const after = {
     ...BEFORE,
-    parameters: { ...BEFORE.parameters, model: { files: "b" } },
+    parameters: { ...BEFORE.parameters, model: { files: "b".repeat(64) } },
     seed: 7,
     inputs: { data: "3", frozen: "4" },
     code: { "stages/train/run.ts": "a", "vit/model.ts": "c", "vit/new.ts": "d" },
