@@ -39,11 +39,14 @@ Deno.test("code edited while the stages above run is not run", async () => {
     first: { run: `${edits("stages/speak/run.ts")} await context.output.text("a", "a");` },
     speak: { ...say("old"), needs: { data: "first" } },
   });
-  project.write("edited", text(say("new")));
+  const spoken = () => project.events.some(({ type }) => type === "line");
+  project.write("edited", text(say("new", `context.report.line("speaking");`)));
   equal(await project.run(), { first: "ran", speak: "failed" });
   match(project.error("speak")!, EDITED);
+  equal(spoken(), false);
   equal(project.list("outputs/.store/speak"), []);
   equal(await project.run(), { first: "fresh", speak: "ran" });
+  equal(spoken(), true);
   equal(project.json("outputs/demo/speak/said.json"), [1, "new"]);
 });
 
