@@ -33,6 +33,17 @@ const MISTAKES: Record<string, { stages: Record<string, unknown>; fails: string;
     fails: "train",
     says: /made from another "model" than train reads\n.*needs: \{ model: … \}/,
   },
+  "what freeze made of other images": {
+    stages: {
+      one: { uses: "preprocess", ...preprocess },
+      two: { uses: "preprocess", ...preprocess, image_size: 32, limit: { train: 50 } },
+      "load-pretrained": { ...model, needs: { data: "one" } },
+      freeze: { needs: { data: "one" } },
+      train: { needs: { data: "two" } },
+    },
+    fails: "train",
+    says: /made from another "data" than train reads\n.*needs: \{ data: … \}/,
+  },
   "a head that does not fit": {
     stages: {
       preprocess,
