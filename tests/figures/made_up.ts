@@ -85,11 +85,12 @@ export function madeUpData({ classes, side, patch, validation }: Shape): Promise
     },
   }, {
     "samples.safetensors": {
-      before: {
-        dtype: "U8",
-        shape: [shown, side / 2, side / 2, 3],
-        data: images(shown, side / 2),
-      },
+      ...Object.fromEntries(Array.from({ length: shown }, (_, i) => [`before.${i}`, {
+        dtype: "U8" as const,
+        // Images of a folder differ in size.
+        shape: [side / 2, side / 2 + i % 2, 3],
+        data: images(1, side).subarray(i, i + side / 2 * (side / 2 + i % 2) * 3),
+      }])),
       after: { dtype: "U8", shape: [shown, side, side, 3], data: images(shown, side) },
       labels: {
         dtype: "I32",
@@ -168,6 +169,7 @@ export function madeUpFreezing(shape: Shape): Promise<Artifact> {
       frozen: 2500,
       trainable: 1,
       features: null,
+      of: { data: "0".repeat(64), model: "1".repeat(64) },
       reason: "features: off",
     },
   });
