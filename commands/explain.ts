@@ -6,6 +6,7 @@ import type { Plan } from "../pipeline/types.ts";
 import { registry } from "../stages/mod.ts";
 import type { Command, CommandLine } from "./cli.ts";
 import { PROGRAM, RENDERER } from "./code.ts";
+import { NAME_OPTION, SET_OPTION } from "./options.ts";
 import { fromCommandLine } from "./paths.ts";
 import { POINT_OPTION, pointNamed } from "./point.ts";
 
@@ -16,17 +17,8 @@ export const command: Command = {
   usage: "CONFIG STAGE",
   arguments: { least: 2, most: 2 },
   options: [
-    {
-      name: "set",
-      value: "PATH=VALUE",
-      repeat: true,
-      description: "Override one value: train.epochs=3",
-    },
-    {
-      name: "name",
-      value: "NAME",
-      description: "Folder under outputs/; default: the config's name",
-    },
+    SET_OPTION,
+    NAME_OPTION,
     POINT_OPTION,
     { name: "json", description: "Print what differs between the two key records as JSON" },
   ],

@@ -14,6 +14,7 @@ import { PROGRAM, RENDERER } from "./code.ts";
 import { createDisplay } from "./display/mod.ts";
 import { checkFolders } from "./folders.ts";
 import { made } from "./made.ts";
+import { NAME_OPTION, SET_OPTION } from "./options.ts";
 import { fromCommandLine } from "./paths.ts";
 import { POINT_OPTION, pointNamed } from "./point.ts";
 import type { ReportOptions } from "./report/build.ts";
@@ -27,17 +28,8 @@ export const command: Command = {
   usage: "CONFIG…",
   arguments: { least: 1, most: Infinity },
   options: [
-    {
-      name: "set",
-      value: "PATH=VALUE",
-      repeat: true,
-      description: "Override one value: train.epochs=3",
-    },
-    {
-      name: "name",
-      value: "NAME",
-      description: "Folder under outputs/; default: the config's name",
-    },
+    SET_OPTION,
+    NAME_OPTION,
     {
       name: "engine",
       value: "ENGINE",

@@ -4,6 +4,7 @@ import { readSweepFile } from "../pipeline/sweep_plans.ts";
 import type { Plan } from "../pipeline/types.ts";
 import { registry } from "../stages/mod.ts";
 import type { Command, CommandLine } from "./cli.ts";
+import { SET_OPTION } from "./options.ts";
 import { fromCommandLine } from "./paths.ts";
 import { printError } from "./print_error.ts";
 
@@ -14,12 +15,7 @@ export const command: Command = {
   usage: "CONFIG…",
   arguments: { least: 1, most: Infinity },
   options: [
-    {
-      name: "set",
-      value: "PATH=VALUE",
-      repeat: true,
-      description: "Override one value: train.epochs=3",
-    },
+    SET_OPTION,
     { name: "json", description: "Print the plans, every default filled in, one a line" },
   ],
   example: "deno task validate configs/cifar10.yaml",
