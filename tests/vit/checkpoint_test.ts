@@ -103,8 +103,8 @@ for (
   ]]
 ) {
   Deno.test({
-    name: `transformers loads a checkpoint made from ${name} for the images of ${images}`,
-    // Set VITRINE_PYTHON to a python that has torch and transformers.
+    name: `transformers loads a checkpoint made from ${name} for the images of ${images}` +
+      (PYTHON ? "" : " (left out: VITRINE_PYTHON names no python with torch and transformers)"),
     ignore: !PYTHON,
     async fn() {
       await withFolder(async (folder) => {
