@@ -15,18 +15,35 @@ export function formatRate(rate: number): string {
   return rate.toFixed(rate >= 9.995 ? 1 : 2);
 }
 
-/** `epoch 3/10  step 410/3520  812 steps/s  3 min left`; bytes are shown as MB. */
-export function formatProgress({ done, total, unit, detail, rate, left }: Progress): string {
-  const parts = detail ? [detail] : [];
+/**
+ * `epoch 3/10  step 410/3520  812 steps/s  3 min left`; bytes are shown as MB.
+ *
+ * @param room Columns there are. Rate and time left are what people wait for: where all does not
+ * fit, the count goes first (the detail has one of its own), then the end of the detail.
+ */
+export function formatProgress(
+  { done, total, unit, detail, rate, left }: Progress,
+  room = Infinity,
+): string {
   const bytes = unit === "bytes";
   const amount = (value: number) => bytes ? (value / 1e6).toFixed(1) : String(value);
   const name = bytes ? "MB" : unit;
-  parts.push(`${amount(done)}/${amount(total)} ${name}`);
+  const counted = `${amount(done)}/${amount(total)} ${name}`;
+  const parts: string[] = [];
   if (rate > 0 && done < total) {
     parts.push(`${formatRate(bytes ? rate / 1e6 : rate)} ${name}/s`);
     if (left !== null) parts.push(formatLeft(left));
   }
-  return parts.join("  ");
+  const all = [...(detail ? [detail] : []), counted, ...parts].join("  ");
+  if (all.length <= room || !detail || parts.length === 0) return all;
+  const pace = parts.join("  ");
+  return `${cut(detail, Math.max(8, room - pace.length - 2))}  ${pace}`;
+}
+
+/** Cuts a text to a number of characters. */
+export function cut(text: string, room: number): string {
+  const line = text.replaceAll(/\s*\n\s*/g, " ");
+  return line.length <= room ? line : `${line.slice(0, Math.max(0, room - 3))}...`;
 }
 
 const COLORS: Readonly<Partial<Record<Status, number>>> = {

@@ -1,8 +1,7 @@
 import type { EventSink, RunEvent } from "../../pipeline/events.ts";
 import { formatDuration } from "../../base/duration.ts";
-import { formatProgress, type Paint } from "./format.ts";
+import { cut, formatProgress, type Paint } from "./format.ts";
 import type { Output } from "./output.ts";
-import { cut } from "./summary.ts";
 
 /** Milliseconds between two lines of progress where there is no terminal. */
 const PLAIN_INTERVAL = 10_000;
@@ -72,11 +71,12 @@ export class LineDisplay {
   }
 
   #progress(event: Extract<RunEvent, { type: "progress" }>): void {
-    const text = `${event.stage}  ${formatProgress(event)}`;
     const columns = this.#out.columns();
+    // One column less: a terminal may break a line that fills it.
+    const room = columns === undefined ? Infinity : columns - 1 - event.stage.length - 2;
+    const text = `${event.stage}  ${formatProgress(event, room)}`;
     if (columns !== undefined) {
       this.#clear();
-      // One column less: a terminal may break a line that fills it.
       this.#out.write(cut(text, columns - 1));
       this.#alive = true;
     } else if (this.#now() - this.#lastPlain >= PLAIN_INTERVAL) {

@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import type { RunEvent } from "../../pipeline/events.ts";
 import { formatDuration } from "../../base/duration.ts";
-import type { Paint } from "./format.ts";
+import { cut, type Paint } from "./format.ts";
 
 type Finished = Extract<RunEvent, { type: "stage-finished" }>;
 type End = Extract<RunEvent, { type: "run-finished" }>;
@@ -60,10 +60,4 @@ function shown(path: string): string {
 
 function width(texts: readonly string[]): number {
   return Math.max(0, ...texts.map((text) => text.length));
-}
-
-/** Cuts a text to a number of characters. */
-export function cut(text: string, room: number): string {
-  const line = text.replaceAll(/\s*\n\s*/g, " ");
-  return line.length <= room ? line : `${line.slice(0, Math.max(0, room - 3))}...`;
 }

@@ -65,10 +65,17 @@ function splitsOf(
   { dataset, validation, test }: PreprocessParams,
   view: PlanView,
 ): Pick<PreprocessParams, "validation" | "test"> {
+  const folder = typeof dataset === "object" ? listOrProblem(dataset.imagefolder, view) : undefined;
+  if (folder?.classes.length === 1 && view.related("train").length > 0) {
+    view.problem(
+      "dataset",
+      `Cannot train on one class: "${
+        folder.classes[0]
+      }" is the only folder of images in ${folder.root}`,
+    );
+  }
   const name = typeof dataset === "object" ? "the image folder" : "cifar10";
-  const own = typeof dataset === "object"
-    ? listOrProblem(dataset.imagefolder, view)?.splits
-    : { validation: undefined, test: true };
+  const own = typeof dataset === "object" ? folder?.splits : { validation: undefined, test: true };
   for (const [split, value] of Object.entries({ validation, test })) {
     if (value === "folder" && own && !own[split as "validation" | "test"]) {
       view.problem(

@@ -73,7 +73,7 @@ function splitting(
   const part = (split: string, images: number) =>
     `The ${
       count(images)
-    } ${split} images are a stratified part of those given for training, drawn from the seed: each class has the same share in both, to within one image.`;
+    } ${split} images are drawn from the rest by the seed, stratified: each class has the same share in both, to within one image.`;
   return [
     sizes.validation === 0
       ? "There are 0 validation images: nothing is held back."

@@ -40,6 +40,7 @@ export async function run(context: Context): Promise<void> {
     originalsOf(pool),
   );
   await output.json("dataset.json", dataset);
+  warnOfMissing(context, dataset);
   await output.text(
     "description.md",
     describe(dataset, { validation: !sources.validation, test: !sources.test }),
@@ -118,6 +119,20 @@ const shareOf = (part: PreprocessParams["test"]) => typeof part === "number" ? p
 
 const unused = (name: string, share: number) =>
   `${name}: ${share} is not used: the image folder brings its own ${name} split`;
+
+/** Says which classes a split lacks: no accuracy of that split speaks of them. */
+function warnOfMissing({ report }: Context, { classes, sizes, splits }: DatasetFile): void {
+  for (const split of ["validation", "test"] as const) {
+    const missing = classes.filter((_, index) => splits[split][index] === 0);
+    if (sizes[split] === 0 || missing.length === 0) continue;
+    const some = missing.slice(0, 5).join(", ") + (missing.length > 5 ? ", …" : "");
+    report.warn(
+      `the ${sizes[split]} ${split} images show ${
+        classes.length - missing.length
+      } of ${classes.length} classes, none of: ${some}`,
+    );
+  }
+}
 
 function notEmpty(chosen: Chosen): Chosen {
   if (chosen.train.length > 0) return chosen;

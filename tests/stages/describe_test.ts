@@ -74,11 +74,14 @@ Deno.test("rescaling and normalising are worked through with this data set's num
 });
 
 Deno.test("the description says where validation and test images come from", () => {
-  match(describe(dataset(), DRAWN), /The 200 validation images are a stratified part/);
+  match(
+    describe(dataset(), DRAWN),
+    /The 200 validation images are drawn from the rest by the seed, stratified/,
+  );
   match(describe(dataset(), DRAWN), /The 50 test images are the data set's own/);
   const own = describe(dataset(), { validation: false, test: true });
   match(own, /The 200 validation images are the data set's own/);
-  match(own, /The 50 test images are a stratified part/);
+  match(own, /The 50 test images are drawn from the rest by the seed, stratified/);
   const none = describe(dataset({ sizes: { train: 2000, validation: 0, test: 50 } }), DRAWN);
   match(none, /There are 0 validation images/);
 });

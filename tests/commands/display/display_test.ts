@@ -89,6 +89,16 @@ Deno.test("progress tells place, rate and time left", () => {
   );
 });
 
+Deno.test("where a terminal is narrow, rate and time left are kept", () => {
+  const event = PROGRESS as Extract<RunEvent, { type: "progress" }>;
+  equal(formatProgress(event, 40), "epoch 3/10  17.3 steps/s  3 min left");
+  const detail = "epoch 3/10, step 410/3520, loss 1.530";
+  equal(
+    formatProgress({ ...event, detail }, 50),
+    "epoch 3/10, step 4...  17.3 steps/s  3 min left",
+  );
+});
+
 Deno.test("on a terminal one line lives, and the others stay", () => {
   const { out } = show(RUN, { width: 80 });
   equal(out.lines, [
