@@ -35,9 +35,10 @@ export function formatProgress(
     if (left !== null) parts.push(formatLeft(left));
   }
   const all = [...(detail ? [detail] : []), counted, ...parts].join("  ");
-  if (all.length <= room || !detail || parts.length === 0) return all;
   const pace = parts.join("  ");
-  return `${cut(detail, Math.max(8, room - pace.length - 2))}  ${pace}`;
+  const roomForDetail = room - pace.length - 2;
+  if (all.length <= room || !detail || parts.length === 0 || roomForDetail < 8) return all;
+  return `${cut(detail, roomForDetail)}  ${pace}`;
 }
 
 /** Cuts a text to a number of characters. */

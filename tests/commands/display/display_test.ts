@@ -95,7 +95,7 @@ Deno.test("where a terminal is narrow, rate and time left are kept", () => {
   const detail = "epoch 3/10, step 410/3520, loss 1.530";
   equal(
     formatProgress({ ...event, detail }, 50),
-    "epoch 3/10, step 4...  17.3 steps/s  3 min left",
+    "epoch 3/10, step 410/...  17.3 steps/s  3 min left",
   );
 });
 
