@@ -1,3 +1,4 @@
+import { concat } from "../base/bytes.ts";
 import { crc32, deflateSync } from "node:zlib";
 
 /** An RGB image of 8 bits a channel, row by row. */
@@ -89,15 +90,5 @@ function chunk(type: string, body: Uint8Array): Uint8Array {
   bytes.set(new TextEncoder().encode(type), 4);
   bytes.set(body, 8);
   view.setUint32(body.length + 8, crc32(bytes.subarray(4, body.length + 8)));
-  return bytes;
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
   return bytes;
 }

@@ -1,3 +1,4 @@
+import { concat } from "../base/bytes.ts";
 import { deflateSync } from "node:zlib";
 
 /**
@@ -193,14 +194,4 @@ function numbers(values: readonly number[], size: 2 | 4): DataView {
     size === 2 ? view.setUint16(2 * i, value) : view.setUint32(4 * i, value)
   );
   return view;
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
