@@ -26,7 +26,9 @@ export function learningCurves(epochs: readonly EpochRow[]): Figure {
   const validated = last.validation_accuracy !== null;
   const result = `train ${percent(last.train_accuracy)}` +
     (last.validation_accuracy === null ? "" : `, validation ${percent(last.validation_accuracy)}`);
-  const cut = MEASURES.filter((measure) => !fromZero(rowsOf(epochs, measure)));
+  const cut = MEASURES.filter((measure) =>
+    cutsZero(rowsOf(epochs, measure).map(({ value }) => value))
+  );
   return figure({
     name: "learning-curves",
     title: "Loss and accuracy by epoch",
@@ -58,14 +60,14 @@ function rowsOf(epochs: readonly EpochRow[], measure: Measure) {
 }
 
 /**
- * Whether the axis starts at 0: where that costs at most a fifth of its height, and for a single
- * value, which has no range of its own. Beyond that Vega's rounding of the domain does not reach 0:
- * it goes down by a fifth of the range at most.
+ * Whether an axis leaves 0 out: it starts there where that costs at most a fifth of its height, and
+ * for a single value, which has no range of its own. Beyond that Vega's rounding of the domain does
+ * not reach 0: it goes down by a fifth of the range at most.
  */
-function fromZero(rows: readonly { readonly value: number }[]): boolean {
-  const least = -largest(rows.map(({ value }) => -value));
-  const range = largest(rows.map(({ value }) => value)) - least;
-  return range === 0 || least <= range / 4;
+export function cutsZero(values: readonly number[]): boolean {
+  const least = -largest(values.map((value) => -value));
+  const range = largest(values) - least;
+  return range !== 0 && least > range / 4;
 }
 
 function panel(
@@ -103,7 +105,7 @@ function panel(
         type: "quantitative",
         title,
         axis: { format, tickCount: 6 },
-        scale: { zero: fromZero(values), nice: true },
+        scale: { zero: !cutsZero(values.map(({ value }) => value)), nice: true },
       },
       color: {
         field: "split",
