@@ -1,6 +1,6 @@
-import { type Figure, figure, percent, rounded } from "./figure.ts";
-import { gallery, layoutFor, pixelAxes, place } from "./gallery.ts";
-import { dataUrl, type Picture } from "./picture.ts";
+import { type Figure, figure, percent } from "./figure.ts";
+import { heatMaps, strongest } from "./heat_maps.ts";
+import type { Picture } from "./picture.ts";
 
 /** What the class token looks at in one image. */
 export interface AttentionMap {
@@ -30,36 +30,6 @@ export function attentionOver(map: AttentionMap, number: number): Figure {
     { name: "rollout", weights: map.rollout },
     ...map.heads.map((weights, head) => ({ name: `head ${head}`, weights })),
   ];
-  const wanted = layoutFor(maps.length + 1, {
-    columns: 5,
-    aspect: map.image.height / map.image.width,
-    lines: 1,
-    total: 800,
-    widest: 208,
-  });
-  // Whole units for each patch: fractions would leave fine lines between the squares.
-  const cell = Math.max(2, Math.floor(wanted.width / across));
-  const cellHeight = Math.max(2, Math.round(cell * wanted.height / wanted.width * across / down));
-  const layout = { ...wanted, width: cell * across, height: cellHeight * down };
-  const url = dataUrl(map.image, 2 * layout.width);
-  const ranges = maps.map(({ weights }) => range(weights));
-  const tiles = [
-    { url, caption: ["image"] },
-    ...maps.map(({ name }, i) => {
-      const [low, high] = ranges[i];
-      return { url, caption: [`${name}, ${(100 * low).toFixed(1)} to ${percent(high)}`] };
-    }),
-  ];
-  const { x, y } = pixelAxes(layout, tiles.length);
-  const values = maps.flatMap(({ weights }, i) => {
-    const at = place(i + 1, layout);
-    const [low, high] = ranges[i];
-    return Array.from(weights, (weight, patch) => ({
-      x: at.x + patch % across * cell,
-      y: at.y + Math.floor(patch / across) * cellHeight,
-      weight: rounded(high > low ? (weight - low) / (high - low) : 0, 3),
-    }));
-  });
   const verdict = `Predicted: ${map.predicted} (${percent(map.probability)}), which is ${
     map.label === map.predicted ? "right" : "wrong"
   }`;
@@ -73,49 +43,10 @@ export function attentionOver(map: AttentionMap, number: number): Figure {
       ],
       description: `A test image of class ${map.label}. ${verdict}. Over it, heat maps of the ` +
         `class token's attention: rollout and ${map.heads.length} heads of the last block, on a ` +
-        `grid of ${down} × ${across} patches. The rollout is highest in ${region(map)}.`,
+        `grid of ${down} × ${across} patches. The rollout is highest in ${
+          strongest(map.rollout, across)
+        }.`,
     },
-    gallery(tiles, layout, [{
-      data: { values },
-      transform: [
-        { calculate: `datum.x + ${cell}`, as: "x2" },
-        { calculate: `datum.y + ${cellHeight}`, as: "y2" },
-      ],
-      mark: { type: "rect", opacity: 0.6 },
-      encoding: {
-        x,
-        y,
-        x2: { field: "x2" },
-        y2: { field: "y2" },
-        color: {
-          field: "weight",
-          type: "quantitative",
-          title: "attention, scale of each map",
-          scale: { domain: [0, 1], scheme: "inferno" },
-          legend: {
-            values: [0, 1],
-            labelExpr: "datum.value === 0 ? 'least' : 'most'",
-            orient: "bottom",
-            gradientLength: 240,
-          },
-        },
-      },
-    }]),
+    heatMaps(map.image, map.grid, maps, { columns: 5, widest: 208 }),
   );
-}
-
-function range(weights: ArrayLike<number>): [number, number] {
-  let [low, high] = [Infinity, -Infinity];
-  for (let i = 0; i < weights.length; i++) {
-    low = Math.min(low, weights[i]);
-    high = Math.max(high, weights[i]);
-  }
-  return [low, high];
-}
-
-/** The patch of the largest rollout, in words: "row 3, column 5". */
-function region({ rollout, grid }: AttentionMap): string {
-  let at = 0;
-  for (let i = 1; i < rollout.length; i++) if (rollout[i] > rollout[at]) at = i;
-  return `row ${Math.floor(at / grid[1]) + 1}, column ${at % grid[1] + 1}`;
 }

@@ -1,0 +1,97 @@
+import { type Body, percent, rounded } from "./figure.ts";
+import { gallery, layoutFor, pixelAxes, place } from "./gallery.ts";
+import { dataUrl, type Picture } from "./picture.ts";
+
+/** What is drawn over a picture: a number a patch. */
+export interface HeatMap {
+  readonly name: string;
+  /** Row by row. */
+  readonly weights: ArrayLike<number>;
+}
+
+/**
+ * The picture as it is, then once for each map with the map over it. Each map has a scale of its
+ * own, from its smallest to its largest value, which stand above it.
+ *
+ * @param grid Patches down and across.
+ * @param options.widest Width that a tile has at most, units of the figure.
+ */
+export function heatMaps(
+  image: Picture,
+  grid: readonly [down: number, across: number],
+  maps: readonly HeatMap[],
+  options: { readonly columns: number; readonly widest: number },
+): Body {
+  const [down, across] = grid;
+  const wanted = layoutFor(maps.length + 1, {
+    ...options,
+    aspect: image.height / image.width,
+    lines: 1,
+    total: 800,
+  });
+  // Whole units for each patch: fractions would leave fine lines between the squares.
+  const cell = Math.max(2, Math.floor(wanted.width / across));
+  const cellHeight = Math.max(2, Math.round(cell * wanted.height / wanted.width * across / down));
+  const layout = { ...wanted, width: cell * across, height: cellHeight * down };
+  const url = dataUrl(image, 2 * layout.width);
+  const ranges = maps.map(({ weights }) => range(weights));
+  const tiles = [
+    { url, caption: ["image"] },
+    ...maps.map(({ name }, i) => {
+      const [low, high] = ranges[i];
+      return { url, caption: [`${name}, ${(100 * low).toFixed(1)} to ${percent(high)}`] };
+    }),
+  ];
+  const { x, y } = pixelAxes(layout, tiles.length);
+  const values = maps.flatMap(({ weights }, i) => {
+    const at = place(i + 1, layout);
+    const [low, high] = ranges[i];
+    return Array.from(weights, (weight, patch) => ({
+      x: at.x + patch % across * cell,
+      y: at.y + Math.floor(patch / across) * cellHeight,
+      weight: rounded(high > low ? (weight - low) / (high - low) : 0, 3),
+    }));
+  });
+  return gallery(tiles, layout, [{
+    data: { values },
+    transform: [
+      { calculate: `datum.x + ${cell}`, as: "x2" },
+      { calculate: `datum.y + ${cellHeight}`, as: "y2" },
+    ],
+    mark: { type: "rect", opacity: 0.6 },
+    encoding: {
+      x,
+      y,
+      x2: { field: "x2" },
+      y2: { field: "y2" },
+      color: {
+        field: "weight",
+        type: "quantitative",
+        title: "attention, scale of each map",
+        scale: { domain: [0, 1], scheme: "inferno" },
+        legend: {
+          values: [0, 1],
+          labelExpr: "datum.value === 0 ? 'least' : 'most'",
+          orient: "bottom",
+          gradientLength: 240,
+        },
+      },
+    },
+  }]);
+}
+
+/** The patch of the largest weight, in words: "row 3, column 5". */
+export function strongest(weights: ArrayLike<number>, across: number): string {
+  let at = 0;
+  for (let i = 1; i < weights.length; i++) if (weights[i] > weights[at]) at = i;
+  return `row ${Math.floor(at / across) + 1}, column ${at % across + 1}`;
+}
+
+function range(weights: ArrayLike<number>): [number, number] {
+  let [low, high] = [Infinity, -Infinity];
+  for (let i = 0; i < weights.length; i++) {
+    low = Math.min(low, weights[i]);
+    high = Math.max(high, weights[i]);
+  }
+  return [low, high];
+}
