@@ -13,3 +13,18 @@ export const NAME_OPTION: Option = {
   value: "NAME",
   description: "Folder under outputs/; default: the config's name",
 };
+
+export const ENGINE_OPTION: Option = {
+  name: "engine",
+  value: "ENGINE",
+  choices: ["auto", "tensorflow", "wasm"],
+  refused: { webgpu: "it is not built in yet" },
+  description: "What executes tensor operations",
+};
+
+export const THREADS_OPTION: Option = {
+  name: "threads",
+  value: "N",
+  range: [1, 1024],
+  description: "Threads of the engine; default: one a core",
+};

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { UserError } from "../base/errors.ts";
 
 /** Endings that count as images, in any case. */
-const IMAGE = /\.(png|jpe?g|webp|bmp|gif|tiff?|avif)$/i;
+export const IMAGE = /\.(png|jpe?g|webp|bmp|gif|tiff?|avif)$/i;
 
 /** Names of folders that are splits, and the split that each is. */
 const SPLIT_FOLDERS = {
@@ -81,7 +81,7 @@ export function listImageFolder(path: string): ImageFolder {
 }
 
 /** Sorts names by code point, in place: the same everywhere, whatever the language set. */
-function sorted(names: string[]): string[] {
+export function sorted(names: string[]): string[] {
   // The plain order goes by UTF-16 unit, which differs only where there are surrogates.
   return names.some((name) => /[\ud800-\udfff]/.test(name))
     ? names.sort(byCodePoint)

@@ -18,16 +18,33 @@ export function rollout(
 ): Float64Array {
   let result = identity(tokens);
   for (const weights of blocks) {
-    const mixed = identity(tokens);
-    for (let i = 0; i < mixed.length; i++) {
-      let mean = 0;
-      for (let head = 0; head < heads; head++) mean += weights[head * mixed.length + i] / heads;
-      mixed[i] = 0.5 * mixed[i] + 0.5 * mean;
+    result = multiply(withResidual(weights, heads, tokens), result, tokens);
+  }
+  return result;
+}
+
+/**
+ * One row of the rollout, without the others: from the top down it is a vector times a matrix a
+ * block, tokens squared where the whole takes tokens cubed.
+ *
+ * @param blocks From below, `[H, T, T]` each.
+ * @param row 0 for the class token.
+ * @returns `[T]`, adds up to 1.
+ */
+export function rolloutRow(
+  blocks: readonly Float32Array[],
+  heads: number,
+  tokens: number,
+  row = 0,
+): Float64Array {
+  let result = identity(tokens).subarray(row * tokens, (row + 1) * tokens);
+  for (const weights of blocks.toReversed()) {
+    const mixed = withResidual(weights, heads, tokens);
+    const below = new Float64Array(tokens);
+    for (let k = 0; k < tokens; k++) {
+      for (let to = 0; to < tokens; to++) below[to] += result[k] * mixed[k * tokens + to];
     }
-    for (let row = 0; row < tokens; row++) {
-      normalise(mixed.subarray(row * tokens, (row + 1) * tokens));
-    }
-    result = multiply(mixed, result, tokens);
+    result = below;
   }
   return result;
 }
@@ -103,6 +120,20 @@ export function attentionEntropy(
     }
     return total / tokens;
   });
+}
+
+/** Mean over heads, half and half with the identity; rows sum to 1. */
+function withResidual(weights: Float32Array, heads: number, tokens: number): Float64Array {
+  const mixed = identity(tokens);
+  for (let i = 0; i < mixed.length; i++) {
+    let mean = 0;
+    for (let head = 0; head < heads; head++) mean += weights[head * mixed.length + i] / heads;
+    mixed[i] = 0.5 * mixed[i] + 0.5 * mean;
+  }
+  for (let row = 0; row < tokens; row++) {
+    normalise(mixed.subarray(row * tokens, (row + 1) * tokens));
+  }
+  return mixed;
 }
 
 function identity(size: number): Float64Array {

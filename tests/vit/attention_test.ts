@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
-import { attentionDistance, attentionEntropy, rollout } from "../../vit/attention.ts";
+import { attentionDistance, attentionEntropy, rollout, rolloutRow } from "../../vit/attention.ts";
 import { assertClose, readTensors } from "./golden.ts";
 
 // Sums of at most 17 shares below 1, and distances below 45 pixels, in 32-bit floats on the other side.
@@ -16,6 +16,14 @@ const blocks = Array.from(
 
 Deno.test("rollout is PyTorch's", () => {
   assertClose(rollout(blocks, HEADS, TOKENS), expected.get("rollout")!.data, SHARES, "rollout");
+});
+
+Deno.test("one row of the rollout is PyTorch's too", () => {
+  const whole = expected.get("rollout")!.data;
+  for (const row of [0, 5]) {
+    const own = whole.subarray(row * TOKENS, (row + 1) * TOKENS);
+    assertClose(rolloutRow(blocks, HEADS, TOKENS, row), own, SHARES, `row ${row}`);
+  }
 });
 
 Deno.test("attention distance and entropy are PyTorch's, block by block", () => {
