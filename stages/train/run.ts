@@ -4,9 +4,12 @@ import { random } from "../../base/random.ts";
 import { tf } from "../../engine/tf.ts";
 import { writeCheckpoint } from "../../vit/checkpoint.ts";
 import type { HostTensor } from "../../vit/host_tensor.ts";
+import { trainableNames } from "../../vit/parameters.ts";
 import { Trainer } from "../../vit/trainer.ts";
+import { parametersFile } from "../load-pretrained/files.ts";
 import { type LoadedModel, loadModel } from "../model.ts";
-import type { StageContext } from "../stage.ts";
+import type { Artifact, StageContext } from "../stage.ts";
+import { describeModel, formatCard } from "./card.ts";
 import { type HistoryFile, MODEL } from "./files.ts";
 import { openImages, type TrainingImages } from "./images.ts";
 import { measure } from "./measure.ts";
@@ -32,19 +35,46 @@ export async function run(context: Context): Promise<void> {
   using model = await loadModel(inputs.model, images.dataset.classes);
   const names = trainable
     ? trainable.tensors.filter(({ status }) => status === "trainable").map(({ name }) => name)
-    : model.vit.names;
+    : trainableNames(model.vit.config);
 
   const training = new Training(context, model, images, names);
   const history = await training.run();
 
   await output.json("history.json", history);
+  const weights = await model.vit.download();
   await writeCheckpoint(dirname(output.file(`${MODEL}/config.json`)), {
     config: model.configJson,
     preprocessor: model.preprocessorJson,
-    weights: await model.vit.download(),
+    weights,
     labels: model.classes,
     imageSize: model.vit.config.imageSize,
   });
+  const card = describeModel({
+    config: model.vit.config,
+    parameters: [...weights.values()].reduce((sum, { data }) => sum + data.length, 0),
+    head: await headOf(inputs.model),
+    dataset: images.dataset,
+    description: await textOf(inputs.data, "description.md"),
+    training: {
+      params: context.params,
+      // A seed that nothing was drawn from is no part of the key, and so none of the result.
+      seed: context.params.shuffle ? context.seed : undefined,
+      history,
+      trainable,
+    },
+  });
+  await output.text(`${MODEL}/README.md`, formatCard(card));
+}
+
+/** Where the classifier came from; a stage of a user's own need not say. */
+async function headOf(model: Artifact): Promise<"kept" | "new" | undefined> {
+  if (!model.files.includes("parameters.json")) return undefined;
+  return (await model.json("parameters.json", parametersFile)).head.source;
+}
+
+async function textOf(artifact: Artifact, name: string): Promise<string | undefined> {
+  if (!artifact.files.includes(name)) return undefined;
+  return await Deno.readTextFile(artifact.file(name));
 }
 
 /** One run through all epochs, which can stop and go on at any step. */

@@ -1,0 +1,152 @@
+import { stringify } from "yaml";
+import { describeData, describePreprocessing } from "./card/data.ts";
+import { type CardFacts, knownDataset } from "./card/facts.ts";
+import { describeLimits } from "./card/limits.ts";
+import { describeRecipe, describeTraining } from "./card/recipe.ts";
+import { count, counted, list, percent, pixels, plain } from "./card/words.ts";
+
+export type { CardFacts, TrainingFacts } from "./card/facts.ts";
+
+/** A model card in parts, so that whoever knows more of the model can add to it. */
+export interface ModelCard {
+  /** The YAML in front, as the Hugging Face Hub reads it. */
+  readonly frontMatter: Readonly<Record<string, unknown>>;
+  readonly title: string;
+  /** Markdown under the title. */
+  readonly summary: string;
+  /** By heading, in order; Markdown. */
+  readonly sections: ReadonlyMap<Heading, string>;
+}
+
+/** Every heading that a card can have, in their order. */
+export const HEADINGS = [
+  "How to use it",
+  "Intended use and limits",
+  "Images",
+  "Preprocessing",
+  "Recipe",
+  "Training and validation",
+  "Test",
+  "Figures",
+  "How to make it again",
+  "Licence",
+] as const;
+export type Heading = typeof HEADINGS[number];
+
+const FAMILIES: Readonly<Record<string, readonly [name: string, paper: string]>> = {
+  vit: ["Vision Transformer", "Dosovitskiy et al. 2021"],
+  deit: ["DeiT", "Touvron et al. 2021"],
+  dinov2: ["DINOv2", "Oquab et al. 2023"],
+  dinov2_with_registers: ["DINOv2 with registers", "Darcet et al. 2023"],
+};
+
+/** Writes what is known of a model from its content alone. */
+export function describeModel(facts: CardFacts): ModelCard {
+  const { config, training } = facts;
+  const sections = new Map<Heading, string>([
+    ["How to use it", describeUse(facts)],
+    ["Intended use and limits", describeLimits(facts)],
+    ["Images", describeData(facts)],
+    ["Preprocessing", describePreprocessing(facts)],
+    ...(training === undefined ? [] : [
+      ["Recipe", describeRecipe(facts, training)] as const,
+      ["Training and validation", describeTraining(facts, training)] as const,
+    ]),
+    ["Licence", LICENCE],
+  ]);
+  return {
+    frontMatter: {
+      library_name: "transformers",
+      pipeline_tag: "image-classification",
+      tags: ["image-classification", "vision", config.family],
+      metrics: ["accuracy"],
+    },
+    title: titleOf(facts),
+    summary: summarize(facts),
+    sections,
+  };
+}
+
+/** README.md of a model's folder. */
+export function formatCard({ frontMatter, title, summary, sections }: ModelCard): string {
+  const parts = HEADINGS.flatMap((heading) => {
+    const text = sections.get(heading);
+    return text === undefined ? [] : [`## ${heading}`, text];
+  });
+  return `---\n${stringify(frontMatter, { lineWidth: 0 })}---\n\n${
+    [`# ${title}`, summary, ...parts].join("\n\n")
+  }\n`;
+}
+
+function familyOf(family: string): readonly [name: string, paper: string | undefined] {
+  return Object.hasOwn(FAMILIES, family) ? FAMILIES[family] : [family, undefined];
+}
+
+function titleOf({ config: { family, labels }, dataset, training }: CardFacts): string {
+  const [name] = familyOf(family);
+  const known = knownDataset(dataset.name);
+  const what = known?.title ??
+    (labels.length <= 5 ? list(labels.map(plain)) : counted(labels.length, "class", "classes"));
+  if (training === undefined || training.history.epochs.length === 0) return `${name} for ${what}`;
+  return `${name} fine-tuned on ${known ? what : `images of ${what}`}`;
+}
+
+function summarize({ config, parameters, head, dataset, training }: CardFacts): string {
+  const [name, paper] = familyOf(config.family);
+  const kind = paper === undefined ? name : `${name} (${paper})`;
+  const made =
+    `A ${kind} of ${counted(config.blocks, "block")} with ${
+      counted(config.heads, "head")
+    } each, width ${count(config.hiddenSize)} and patches of ${pixels(config.patchSize)}, for ` +
+    `images of ${pixels(config.imageSize)}: ${counted(parameters, "parameter")}. It sorts a ` +
+    `picture into ${counted(config.labels.length, "class", "classes")}: ${
+      list(config.labels.map(plain))
+    }.`;
+  const classifier = head === "new"
+    ? "with a new classifier"
+    : head === "kept"
+    ? "with the classifier that it came with"
+    : "with its classifier";
+  const last = training?.history.epochs.at(-1);
+  if (last === undefined) {
+    return `${made} It is a pretrained model ${classifier}, not trained any further.`;
+  }
+  const scored = last.validation_accuracy === null
+    ? `it is right on ${percent(last.train_accuracy)} of the ${
+      counted(dataset.sizes.train, "image")
+    } that it was trained on; there were no others to validate it`
+    : `it is right on ${percent(last.validation_accuracy)} of ${
+      counted(dataset.sizes.validation, "validation image")
+    }`;
+  return `${made} It was fine-tuned from a pretrained model of this family and size, ` +
+    `${classifier}; after ${counted(training!.history.epochs.length, "epoch")} ${scored}.`;
+}
+
+function describeUse({ config: { labels } }: CardFacts): string {
+  return `\`\`\`python
+import torch
+from PIL import Image
+from transformers import AutoImageProcessor, AutoModelForImageClassification
+
+model_id = "."  # this folder, or the model's name on the Hugging Face Hub
+processor = AutoImageProcessor.from_pretrained(model_id)
+model = AutoModelForImageClassification.from_pretrained(model_id)
+
+image = Image.open("photo.jpg").convert("RGB")
+with torch.no_grad():
+    logits = model(**processor(image, return_tensors="pt")).logits
+probabilities = logits.softmax(-1)[0]
+for index in probabilities.topk(${Math.min(3, labels.length)}).indices.tolist():
+    print(f"{model.config.id2label[index]}: {probabilities[index].item():.1%}")
+\`\`\`
+
+With Vitrine, without Python, \`FOLDER\` being this folder:
+
+\`\`\`sh
+deno task predict FOLDER photo.jpg
+\`\`\``;
+}
+
+const LICENCE = "None is given here, on purpose: it follows from the licence of the model that " +
+  "this one was made from and from the terms of the images. Whoever publishes the model writes " +
+  "it into the lines at the top, as `license:`.";

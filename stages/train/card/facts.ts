@@ -1,0 +1,59 @@
+import type { ModelConfig } from "../../../vit/config.ts";
+import type { TrainableFile } from "../../freeze/files.ts";
+import type { DatasetFile } from "../../preprocess/files.ts";
+import type { HistoryFile } from "../files.ts";
+import type { TrainParams } from "../mod.ts";
+
+/**
+ * What a model card is written from: content only, so that the same model has the same card
+ * whenever and wherever it is made.
+ */
+export interface CardFacts {
+  readonly config: Pick<
+    ModelConfig,
+    "family" | "hiddenSize" | "blocks" | "heads" | "imageSize" | "patchSize" | "labels"
+  >;
+  /** Parameters of the whole model. */
+  readonly parameters: number;
+  /** Whether the classifier is the pretrained model's own; undefined where it is not known. */
+  readonly head?: "kept" | "new";
+  readonly dataset: DatasetFile;
+  /** `description.md` of the images; its first paragraph says how they were split. */
+  readonly description?: string;
+  /** Undefined where nothing was trained. */
+  readonly training?: TrainingFacts;
+}
+
+/** How a model was trained, and how well it did. */
+export interface TrainingFacts {
+  readonly params: TrainParams;
+  /** Of the order of the images; undefined where nothing was drawn. */
+  readonly seed?: number;
+  readonly history: HistoryFile;
+  /** Undefined where everything was trained. */
+  readonly trainable?: TrainableFile;
+}
+
+/** What is said of a data set that many know, and of the words that have become its name. */
+export interface KnownDataset {
+  readonly title: string;
+  readonly reference: string;
+  /** What a model of these images is good for. */
+  readonly use: string;
+}
+
+const KNOWN: Readonly<Record<string, KnownDataset>> = {
+  cifar10: {
+    title: "CIFAR-10",
+    reference: "Krizhevsky 2009, _Learning multiple layers of features from tiny images_",
+    use:
+      "CIFAR-10 is a benchmark: small pictures, each of one object that fills it. The model is " +
+      "for teaching and for comparing methods; nothing is known of how it does on photographs " +
+      "from elsewhere.",
+  },
+};
+
+/** Undefined for a folder of images, of which nobody knows more than is in it. */
+export function knownDataset(name: string): KnownDataset | undefined {
+  return Object.hasOwn(KNOWN, name) ? KNOWN[name] : undefined;
+}

@@ -1,0 +1,140 @@
+import type { TrainableFile } from "../../freeze/files.ts";
+import type { CardFacts, TrainingFacts } from "./facts.ts";
+import { count, counted, list, number, percent, table } from "./words.ts";
+
+/** Parameters that have words of their own here; any other is listed as it stands in a config. */
+const IN_WORDS = new Set([
+  "epochs",
+  "batch_size",
+  "shuffle",
+  "optimizer",
+  "schedule",
+  "clip_norm",
+  "label_smoothing",
+]);
+
+/** What was trained, and how. */
+export function describeRecipe(facts: CardFacts, training: TrainingFacts): string {
+  const { params, seed, history: { steps }, trainable } = training;
+  const images = facts.dataset.sizes.train;
+  const last = images % params.batch_size;
+  const frozen = trainable && frozenParts(trainable, facts.config.blocks);
+  const rows = [
+    ["frozen", frozen ? `${frozen.words}: ${counted(trainable.frozen, "parameter")}` : "nothing"],
+    [
+      "trained",
+      trainable
+        ? `${counted(trainable.trainable, "parameter")} (${
+          percent(trainable.trainable / facts.parameters, 1)
+        })`
+        : `all ${counted(facts.parameters, "parameter")}`,
+    ],
+    ...(trainable?.features
+      ? [[
+        "activations of the frozen part",
+        `computed once, kept as ${trainable.features.dtype === "F16" ? "float16" : "float32"}`,
+      ]]
+      : []),
+    ["optimiser", optimizerInWords(params.optimizer)],
+    ["learning rate", scheduleInWords(params, steps.length)],
+    [
+      "batch",
+      `${counted(params.batch_size, "image")}${
+        last > 0 && images > params.batch_size ? `, the last of an epoch ${count(last)}` : ""
+      }${params.shuffle ? ", in a new order each epoch" : ", in the order of the files"}`,
+    ],
+    ["length", `${counted(params.epochs, "epoch")}, ${counted(steps.length, "step")}`],
+    [
+      "gradient clipping",
+      params.clip_norm === null ? "none" : `norm of all gradients at most ${params.clip_norm}`,
+    ],
+    ["label smoothing", params.label_smoothing === 0 ? "none" : String(params.label_smoothing)],
+    ...Object.entries(params).filter(([name]) => !IN_WORDS.has(name)).map(([name, value]) => [
+      `\`${name}\``,
+      `\`${JSON.stringify(value).replaceAll("|", "\\|")}\``,
+    ]),
+    ...(seed === undefined ? [] : [["seed of the order", String(seed)]]),
+    ["weights and arithmetic", "float32"],
+  ];
+  return table(["what", "value"], rows);
+}
+
+/** Losses and accuracies after every epoch, the last in words. */
+export function describeTraining({ dataset }: CardFacts, { history }: TrainingFacts): string {
+  const { epochs } = history;
+  const last = epochs.at(-1);
+  if (last === undefined) return "No epoch was trained: the weights are those that it began with.";
+  const rows = epochs.map((row) => [
+    String(row.epoch + 1),
+    row.train_loss.toFixed(4),
+    percent(row.train_accuracy),
+    row.validation_loss?.toFixed(4) ?? "–",
+    row.validation_accuracy === null ? "–" : percent(row.validation_accuracy),
+  ]);
+  const trained = `loss ${last.train_loss.toFixed(4)} and accuracy ${
+    percent(last.train_accuracy)
+  } on the ${counted(dataset.sizes.train, "training image")}`;
+  const validated = last.validation_accuracy === null || last.validation_loss === null
+    ? "there were no validation images"
+    : `loss ${last.validation_loss.toFixed(4)} and accuracy ${
+      percent(last.validation_accuracy)
+    } on the ${counted(dataset.sizes.validation, "validation image")}`;
+  return `After the last epoch: ${trained}; ${validated}. Losses are mean cross-entropy in nats, ` +
+    `measured on all images of a split with the model as it stood after the epoch.
+
+${
+      table(
+        ["epoch", "training loss", "training accuracy", "validation loss", "validation accuracy"],
+        rows,
+        [0, 1, 2, 3, 4],
+      )
+    }`;
+}
+
+/** The parts of a model of which every tensor was frozen. */
+function frozenParts(
+  { tensors }: TrainableFile,
+  blocks: number,
+): { words: string } | undefined {
+  const parts = new Map<string, boolean>();
+  for (const { part, status } of tensors) {
+    parts.set(part, (parts.get(part) ?? true) && status === "frozen");
+  }
+  const whole = [...parts].filter(([, frozen]) => frozen).map(([part]) => part);
+  if (whole.length === 0) return undefined;
+  const numbers = whole.flatMap((part) => /^block (\d+)$/.exec(part)?.[1] ?? []).map(Number);
+  const others = whole.filter((part) => !part.startsWith("block "));
+  const lowest = numbers.every((block, index) => block === index);
+  const some = numbers.length === 0
+    ? []
+    : lowest
+    ? [`the lowest ${numbers.length} of ${blocks} blocks`]
+    : [`blocks ${list(numbers.map(String))} of ${blocks}, from 0`];
+  return { words: list([...others.map((part) => `the ${part}`), ...some]) };
+}
+
+function optimizerInWords(optimizer: TrainingFacts["params"]["optimizer"]): string {
+  const decay = optimizer.weight_decay === 0
+    ? "no weight decay"
+    : `weight decay ${optimizer.weight_decay} on tensors of two or more dimensions`;
+  return optimizer.name === "adamw"
+    ? `AdamW, betas ${optimizer.betas.join(" and ")}, epsilon ${optimizer.epsilon}, ${decay}`
+    : `SGD, momentum ${optimizer.momentum}, ${decay}`;
+}
+
+const AFTER_WARMUP: Readonly<Record<string, string>> = {
+  linear: "falls to 0 on a line",
+  cosine: "falls to 0 on half a cosine",
+  constant: "stays",
+};
+
+function scheduleInWords(
+  { optimizer, schedule }: TrainingFacts["params"],
+  steps: number,
+): string {
+  const warmup = Math.ceil(steps * schedule.warmup_ratio); // as in vit/schedule.ts
+  const rise = warmup === 0 ? "" : `rises from 0 over the first ${counted(warmup, "step")}, `;
+  return `${number(optimizer.learning_rate)} at its peak; ${rise}${rise && "then "}${
+    AFTER_WARMUP[schedule.name]
+  }`;
+}
