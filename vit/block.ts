@@ -3,7 +3,7 @@ import type { ModelConfig } from "./config.ts";
 import type { FoldedBlock } from "./fold.ts";
 import { dense } from "./ops/dense.ts";
 import { dotProductAttention } from "./ops/dot_product_attention.ts";
-import { mlp } from "./ops/mlp.ts";
+import { mlp, swiglu } from "./ops/mlp.ts";
 import { normalise } from "./ops/normalise.ts";
 
 /**
@@ -36,17 +36,19 @@ export function block(
 }
 
 /**
- * The last block, for the class token alone: what the head reads. The other tokens are attended to
+ * The last block, for the first tokens alone: those that the head reads. The others are attended to
  * as ever, but their own outputs, which nothing reads, are not computed, nor are keys and values:
- * with one query q_h a head, q_h . (K_h x + b) = (K_h^T q_h) . x + q_h . b, of which the second part
+ * with a query q_h a head, q_h . (K_h x + b) = (K_h^T q_h) . x + q_h . b, of which the second part
  * is the same for all tokens and drops out of the softmax; and as the weights a_t sum to 1,
  * sum_t a_t (V_h x_t + c) = V_h (sum_t a_t x_t) + c.
  *
  * @param x `[B, T, D]`.
- * @returns `[B, 1, D]`: the first token of what {@linkcode block} gives.
+ * @param read How many tokens, R.
+ * @returns `[B, R, D]`: the first tokens of what {@linkcode block} gives.
  */
 export function lastBlock(
   x: tf.Tensor3D,
+  read: number,
   weights: FoldedBlock,
   config: ModelConfig,
 ): tf.Tensor3D {
@@ -57,31 +59,31 @@ export function lastBlock(
 
   const normal = normalise(x.reshape([batch * tokens, width]), layerNormEps)
     .reshape([batch, 1, tokens, width]) as tf.Tensor4D;
-  const first = normal.slice([0, 0, 0, 0], [batch, 1, 1, width]).reshape([batch, width]);
+  const first = normal.slice([0, 0, 0, 0], [batch, 1, read, width]).reshape([-1, width]);
   const [queryWeight, keyWeight, valueWeight] = tf.split(qkvWeight, 3); // [D, D] each
   const [queryBias, , valueBias] = tf.split(qkvBias, 3);
   const byHead = (matrix: tf.Tensor) => matrix.reshape([heads, headWidth, width]) as tf.Tensor3D;
 
   const query = dense(first, queryWeight, queryBias)
-    .reshape([batch, heads, headWidth]).transpose([1, 0, 2]) as tf.Tensor3D; // [H, B, headWidth]
-  const asking = tf.matMul(query, byHead(keyWeight)); // [H, B, D]
-  const attended = dotProductAttention( // [B, 1, H, D]
-    asking.transpose([1, 0, 2]).reshape([batch, 1, heads, width]),
+    .reshape([-1, heads, headWidth]).transpose([1, 0, 2]) as tf.Tensor3D; // [H, B R, headWidth]
+  const asking = tf.matMul(query, byHead(keyWeight)); // [H, B R, D]
+  const attended = dotProductAttention( // [B, 1, R H, D]
+    asking.transpose([1, 0, 2]).reshape([batch, 1, read * heads, width]),
     normal,
     normal,
   );
-  const perHead = attended.reshape([batch, heads, width]).transpose([1, 0, 2]) as tf.Tensor3D;
-  const mixed = tf.matMul(perHead, byHead(valueWeight), false, true) // [H, B, headWidth]
-    .transpose([1, 0, 2]).reshape([batch, width]).add(valueBias);
+  const perHead = attended.reshape([-1, heads, width]).transpose([1, 0, 2]) as tf.Tensor3D;
+  const mixed = tf.matMul(perHead, byHead(valueWeight), false, true) // [H, B R, headWidth]
+    .transpose([1, 0, 2]).reshape([-1, width]).add(valueBias);
 
-  const residual = classToken(x).reshape([batch, width]);
-  return afterAttention(mixed, residual, weights, config).reshape([batch, 1, width]);
+  const residual = firstTokens(x, read).reshape([-1, width]);
+  return afterAttention(mixed, residual, weights, config).reshape([batch, read, width]);
 }
 
-/** The class token of each image: `[B, T, D]` to `[B, 1, D]`. */
-export function classToken(x: tf.Tensor3D): tf.Tensor3D {
+/** The first tokens of each image: `[B, T, D]` to `[B, count, D]`. */
+export function firstTokens(x: tf.Tensor3D, count: number): tf.Tensor3D {
   const [batch, , width] = x.shape;
-  return x.slice([0, 0, 0], [batch, 1, width]);
+  return x.slice([0, 0, 0], [batch, count, width]);
 }
 
 /** Output projection and residual, then norm, MLP and residual. All are `[rows, D]`. */
@@ -92,5 +94,9 @@ function afterAttention(
   config: ModelConfig,
 ): tf.Tensor {
   const attended = dense(mixed, weights.attentionWeight, weights.attentionBias).add(residual);
-  return mlp(normalise(attended, config.layerNormEps), weights, config.hiddenAct).add(attended);
+  const normal = normalise(attended, config.layerNormEps);
+  const widened = config.mlp === "swiglu"
+    ? swiglu(normal, weights)
+    : mlp(normal, weights, config.hiddenAct);
+  return widened.add(attended);
 }

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { type TensorToWrite, writeSafetensors } from "../base/safetensors.ts";
-import { hasHead, type HostTensor } from "./weights.ts";
+import type { HostTensor } from "./host_tensor.ts";
+import type { Family } from "./model_config.ts";
+import { isHead } from "./names.ts";
 
 /** What a checkpoint's three files are made of. */
 export interface CheckpointContent {
@@ -16,7 +18,7 @@ export interface CheckpointContent {
 }
 
 /**
- * Writes a classifier as Hugging Face's `ViTForImageClassification.save_pretrained` does, in 32-bit
+ * Writes a classifier as `save_pretrained` of the family's Hugging Face class does, in 32-bit
  * floats whatever it came in: config.json, model.safetensors, preprocessor_config.json. The same
  * content gives the same bytes.
  *
@@ -25,8 +27,9 @@ export interface CheckpointContent {
  */
 export async function writeCheckpoint(folder: string, content: CheckpointContent): Promise<void> {
   const { labels, weights } = content;
-  const classes = hasHead(weights) ? weights.get("classifier.weight")!.shape[0] : 0;
-  if (classes !== labels.length) {
+  const heads = [...weights].filter(([name]) => isHead(name));
+  if (heads.length === 0 || heads.some(([, { shape }]) => shape[0] !== labels.length)) {
+    const classes = heads.at(0)?.[1].shape[0] ?? 0;
     throw new RangeError(
       `Cannot write a checkpoint of ${labels.length} classes: its head has ${classes}`,
     );
@@ -41,12 +44,20 @@ export async function writeCheckpoint(folder: string, content: CheckpointContent
   await writeSafetensors(path, Object.fromEntries(tensors), { format: "pt" });
 }
 
+/** Classes of transformers that classify images; where a family has two, the first is the usual one. */
+const ARCHITECTURES: Record<Family, readonly string[]> = {
+  vit: ["ViTForImageClassification"],
+  deit: ["DeiTForImageClassification", "DeiTForImageClassificationWithTeacher"],
+  dinov2: ["Dinov2ForImageClassification"],
+  dinov2_with_registers: ["Dinov2WithRegistersForImageClassification"],
+};
+
 /** The old config with what is new: classes, architecture, number type. */
 function classifierConfig({ config, labels, imageSize }: CheckpointContent) {
   const { num_labels: _, dtype, ...kept } = config; // id2label says how many; transformers drops it too
   return {
     ...kept,
-    architectures: ["ViTForImageClassification"],
+    architectures: [architectureOf(config)],
     image_size: sizeOf(config.image_size, imageSize),
     id2label: Object.fromEntries(labels.map((label, index) => [String(index), label])),
     label2id: Object.fromEntries(labels.map((label, index) => [label, index])),
@@ -54,6 +65,13 @@ function classifierConfig({ config, labels, imageSize }: CheckpointContent) {
     ...(dtype === undefined ? {} : { dtype: "float32" }),
     torch_dtype: "float32",
   };
+}
+
+/** The old one where it has a head, else that of its family. */
+function architectureOf({ architectures, model_type }: CheckpointContent["config"]): string {
+  const known = ARCHITECTURES[model_type as Family];
+  const old = Array.isArray(architectures) ? architectures : [];
+  return known.find((name) => old.includes(name)) ?? known[0];
 }
 
 async function writeJson(path: string, value: unknown): Promise<void> {

@@ -1,69 +1,53 @@
 import { z } from "zod";
 import { UserError } from "../base/errors.ts";
+import { FAMILIES, type Family, HIDDEN_ACTS, type ModelConfig } from "./model_config.ts";
 
-/** What a Vision Transformer is made of: Hugging Face's config.json, checked and in our words. */
-export interface ModelConfig {
-  /** `model_type` of config.json. */
-  readonly family: Family;
-  /** Width of a token, D. */
-  readonly hiddenSize: number;
-  /** Transformer blocks, L. */
-  readonly blocks: number;
-  /** Attention heads of a block, H; divides the width. */
-  readonly heads: number;
-  /** Width inside a block's MLP. */
-  readonly intermediateSize: number;
-  readonly hiddenAct: HiddenAct;
-  readonly layerNormEps: number;
-  /** Height and width of an image, pixels. */
-  readonly imageSize: readonly [height: number, width: number];
-  /** Height and width of a patch, pixels; divide those of an image. */
-  readonly patchSize: readonly [height: number, width: number];
-  readonly channels: number;
-  /** Whether query, key and value have a bias. */
-  readonly qkvBias: boolean;
-  /** Share of numbers that training would drop; the largest that config.json has. Not applied. */
-  readonly dropout: number;
-  /** Deviation of the normal distribution that a new head is drawn from. */
-  readonly initializerRange: number;
-  /** Classes in the order of their indices; none where the checkpoint is a backbone without a head. */
-  readonly labels: readonly string[];
-}
-
-/** Names of the activation functions, as in config.json. */
-export const HIDDEN_ACTS = [
-  "gelu",
-  "gelu_new",
-  "gelu_pytorch_tanh",
-  "quick_gelu",
-  "relu",
-  "silu",
-] as const;
-export type HiddenAct = typeof HIDDEN_ACTS[number];
+export * from "./model_config.ts";
 
 const side = z.int().min(1).max(1 << 14);
 const sides = z.union([
   side.transform((n): [number, number] => [n, n]),
   z.tuple([side, side]),
 ]);
+const share = z.number().min(0).max(1).default(0);
+const mlpWidth = z.int().min(1).max(1 << 18);
 
-/** The keys that ViT's config has, with ViTConfig's defaults. Other keys concern other programs. */
-const vitSchema = z.looseObject({
+/** What the config of every family has, with its defaults. Other keys concern other programs. */
+const common = z.looseObject({
   hidden_size: z.int().min(1).max(1 << 16).default(768),
   num_hidden_layers: z.int().min(1).max(1000).default(12),
   num_attention_heads: z.int().min(1).max(1024).default(12),
-  intermediate_size: z.int().min(1).max(1 << 18).default(3072),
   hidden_act: z.enum(HIDDEN_ACTS).default("gelu"),
-  layer_norm_eps: z.number().min(0).default(1e-12),
   image_size: sides.default([224, 224]),
-  patch_size: sides.default([16, 16]),
   num_channels: z.literal(3, {
     error: (issue) => `the model takes ${issue.input} channels; it must be 3, red, green and blue`,
   }).default(3),
   qkv_bias: z.boolean().default(true),
-  hidden_dropout_prob: z.number().min(0).max(1).default(0),
-  attention_probs_dropout_prob: z.number().min(0).max(1).default(0),
+  hidden_dropout_prob: share,
+  attention_probs_dropout_prob: share,
+  drop_path_rate: share,
   initializer_range: z.number().positive().default(0.02),
+  architectures: z.array(z.string()).nullish(),
+});
+
+/** ViTConfig and DeiTConfig. */
+const vit = common.extend({
+  intermediate_size: mlpWidth.default(3072),
+  layer_norm_eps: z.number().min(0).default(1e-12),
+  patch_size: sides.default([16, 16]),
+});
+
+/** Dinov2Config and, with other defaults, Dinov2WithRegistersConfig. */
+const dinov2 = common.extend({
+  mlp_ratio: z.number().positive().max(64).default(4),
+  layer_norm_eps: z.number().min(0).default(1e-6),
+  patch_size: sides.default([14, 14]),
+  use_swiglu_ffn: z.boolean().default(false),
+  use_mask_token: z.boolean().default(true),
+});
+const registers = dinov2.extend({
+  patch_size: sides.default([16, 16]),
+  num_register_tokens: z.int().min(0).max(1024).default(4),
 });
 
 const labelsSchema = z.looseObject({
@@ -72,9 +56,41 @@ const labelsSchema = z.looseObject({
   num_labels: z.int().min(1).max(1_000_000).nullish(),
 });
 
-/** Model families by the word in `model_type`. */
-const FAMILIES = { vit: parseVit };
-export type Family = keyof typeof FAMILIES;
+/** What sets a family apart. */
+type Traits = Pick<
+  ModelConfig,
+  | "intermediateSize"
+  | "mlp"
+  | "layerNormEps"
+  | "patchSize"
+  | "layerScale"
+  | "distillationToken"
+  | "registers"
+  | "maskToken"
+  | "reads"
+>;
+
+const TRAITS: Record<Family, (json: unknown, where: string) => Traits> = {
+  vit: (json, where) => ({
+    ...vitTraits(parse(vit, json, where)),
+    distillationToken: false,
+    reads: "class",
+  }),
+  deit(json, where) {
+    const config = parse(vit, json, where);
+    const teacher = config.architectures?.includes("DeiTForImageClassificationWithTeacher");
+    return {
+      ...vitTraits(config),
+      distillationToken: true,
+      reads: teacher ? "class and distillation" : "class",
+    };
+  },
+  dinov2: (json, where) => ({ ...dinov2Traits(parse(dinov2, json, where)), registers: 0 }),
+  dinov2_with_registers(json, where) {
+    const config = parse(registers, json, where);
+    return { ...dinov2Traits(config), registers: config.num_register_tokens };
+  },
+};
 
 /**
  * Reads Hugging Face's config.json.
@@ -84,42 +100,17 @@ export type Family = keyof typeof FAMILIES;
  * @throws {UserError} naming the key that is wrong, or a family that is not known.
  */
 export function parseModelConfig(json: unknown, where: string): ModelConfig {
-  const { model_type: family } = parse(z.looseObject({ model_type: z.string() }), json, where);
-  if (!Object.hasOwn(FAMILIES, family)) {
-    throw new UserError(`Cannot use the model of ${where}: its model_type is "${family}"`, {
-      hint: `Families that can be used: ${Object.keys(FAMILIES).join(", ")}`,
-    });
-  }
-  return FAMILIES[family as Family](json, where);
-}
-
-/** Patches down and across an image. */
-export function gridOf(config: ModelConfig): [down: number, across: number] {
-  const { imageSize: [height, width], patchSize: [patchHeight, patchWidth] } = config;
-  return [height / patchHeight, width / patchWidth];
-}
-
-/** Tokens in front of the patches: the class token. */
-export function prefixTokens(_config: ModelConfig): number {
-  return 1;
-}
-
-/** Tokens of an image, T: the class token and its patches. */
-export function tokensOf(config: ModelConfig): number {
-  const [down, across] = gridOf(config);
-  return prefixTokens(config) + down * across;
-}
-
-function parseVit(json: unknown, where: string): ModelConfig {
-  const config = parse(vitSchema, json, where);
-  const { hidden_size: width, num_attention_heads: heads } = config;
+  const family = familyOf(json, where);
+  const config = parse(common, json, where);
+  const traits = TRAITS[family](json, where);
+  const { hidden_size: width, num_attention_heads: heads, image_size: image } = config;
   if (width % heads !== 0) {
     throw new UserError(
       `Cannot split the width ${width} of ${where} into ${heads} heads: ` +
         "hidden_size must be a multiple of num_attention_heads",
     );
   }
-  const { image_size: image, patch_size: patch } = config;
+  const patch = traits.patchSize;
   if (image[0] % patch[0] !== 0 || image[1] % patch[1] !== 0) {
     throw new UserError(
       `Cannot cut images of ${image.join("x")} into patches of ${patch.join("x")} in ${where}: ` +
@@ -127,21 +118,60 @@ function parseVit(json: unknown, where: string): ModelConfig {
     );
   }
   return {
-    family: "vit",
+    family,
     hiddenSize: width,
     blocks: config.num_hidden_layers,
     heads,
-    intermediateSize: config.intermediate_size,
     hiddenAct: config.hidden_act,
-    layerNormEps: config.layer_norm_eps,
     imageSize: image,
-    patchSize: patch,
     channels: config.num_channels,
     qkvBias: config.qkv_bias,
-    dropout: Math.max(config.hidden_dropout_prob, config.attention_probs_dropout_prob),
+    dropout: Math.max(
+      config.hidden_dropout_prob,
+      config.attention_probs_dropout_prob,
+      config.drop_path_rate,
+    ),
     initializerRange: config.initializer_range,
     labels: parseLabels(json, where),
+    ...traits,
   };
+}
+
+function familyOf(json: unknown, where: string): Family {
+  const { model_type: word } = parse(z.looseObject({ model_type: z.string() }), json, where);
+  const family = FAMILIES.find((name) => name === word);
+  if (family !== undefined) return family;
+  throw new UserError(`Cannot use the model of ${where}: its model_type is "${word}"`, {
+    hint: `Families that can be used: ${FAMILIES.join(", ")}`,
+  });
+}
+
+function vitTraits(config: z.infer<typeof vit>) {
+  return {
+    intermediateSize: config.intermediate_size,
+    mlp: "dense",
+    layerNormEps: config.layer_norm_eps,
+    patchSize: config.patch_size,
+    layerScale: false,
+    registers: 0,
+    maskToken: false,
+  } as const;
+}
+
+function dinov2Traits(config: z.infer<typeof dinov2>) {
+  const width = Math.trunc(config.hidden_size * config.mlp_ratio);
+  const swiglu = config.use_swiglu_ffn;
+  return {
+    // SwiGLU's three matrices have the parameters of two: two thirds, in multiples of 8.
+    intermediateSize: swiglu ? Math.ceil(Math.trunc(width * 2 / 3) / 8) * 8 : width,
+    mlp: swiglu ? "swiglu" : "dense",
+    layerNormEps: config.layer_norm_eps,
+    patchSize: config.patch_size,
+    layerScale: true,
+    distillationToken: false,
+    maskToken: config.use_mask_token,
+    reads: "class and patches",
+  } as const;
 }
 
 /** Labels in order of index; Hugging Face's own defaults where only their number is known. */

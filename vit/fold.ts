@@ -2,7 +2,7 @@ import { tf } from "../engine/tf.ts";
 import type { ModelConfig } from "./config.ts";
 import type { Parameters } from "./embeddings.ts";
 import type { MlpWeights } from "./ops/mlp.ts";
-import { BLOCK_TENSORS, blockTensor, tensorsOf } from "./parameters.ts";
+import { blockTensor, type Layer, layerScale, tensorsOf } from "./parameters.ts";
 
 /** A block's weights as it computes with them. D is the width of a token. */
 export interface FoldedBlock extends MlpWeights {
@@ -18,17 +18,16 @@ export interface FoldedBlock extends MlpWeights {
 
 /**
  * Folds into a block's matrices what is done to all tokens alike, so that it is done once to a small
- * matrix: a norm's scale s and shift t, by W (s n + t) + b = (W s) n + (W t + b), and the division of
- * queries by the root of a head's width. Differentiable: gradients reach the tensors themselves.
+ * matrix: a norm's scale s and shift t, by W (s n + t) + b = (W s) n + (W t + b), the division of queries
+ * by the root of a head's width, and the scale l of what is added, l (W x + b) = (l W) x + l b. Differentiable: gradients reach the tensors themselves.
  */
 export function foldBlock(
   block: number,
   config: ModelConfig,
   parameters: Parameters,
 ): FoldedBlock {
-  type Layer = keyof typeof BLOCK_TENSORS;
-  const weight = (layer: Layer) => parameters(`${blockTensor(block, layer)}.weight`);
-  const bias = (layer: Layer) => parameters(`${blockTensor(block, layer)}.bias`);
+  const weight = (layer: Layer) => parameters(`${blockTensor(block, layer, config)}.weight`);
+  const bias = (layer: Layer) => parameters(`${blockTensor(block, layer, config)}.bias`);
   const folded = (layer: Layer, norm: Layer, hasBias = true) => {
     const shift = bias(norm).reshape([-1, 1]);
     const moved = weight(layer).matMul(shift).reshape([-1]);
@@ -37,20 +36,29 @@ export function foldBlock(
       bias: (hasBias ? moved.add(bias(layer)) : moved) as tf.Tensor1D,
     };
   };
+  const scaled = (layer: "attentionOutput" | "output") => {
+    if (!config.layerScale) return { weight: weight(layer), bias: bias(layer) };
+    const scales = parameters(layerScale(block, layer, config));
+    return {
+      weight: weight(layer).mul(scales.reshape([-1, 1])),
+      bias: bias(layer).mul(scales),
+    };
+  };
   const scale = 1 / Math.sqrt(config.hiddenSize / config.heads);
   const query = folded("query", "normBefore", config.qkvBias);
   const key = folded("key", "normBefore", config.qkvBias);
   const value = folded("value", "normBefore", config.qkvBias);
   const intermediate = folded("intermediate", "normAfter");
+  const [attention, output] = [scaled("attentionOutput"), scaled("output")];
   return {
     qkvWeight: tf.concat([query.weight.mul(scale), key.weight, value.weight]) as tf.Tensor2D,
     qkvBias: tf.concat([query.bias.mul(scale), key.bias, value.bias]) as tf.Tensor1D,
-    attentionWeight: weight("attentionOutput"),
-    attentionBias: bias("attentionOutput"),
+    attentionWeight: attention.weight,
+    attentionBias: attention.bias,
     inWeight: intermediate.weight,
     inBias: intermediate.bias,
-    outWeight: weight("output"),
-    outBias: bias("output"),
+    outWeight: output.weight,
+    outBias: output.bias,
   };
 }
 

@@ -1,11 +1,11 @@
 import { tf } from "../engine/tf.ts";
-import { block, classToken, lastBlock } from "./block.ts";
+import { block, lastBlock } from "./block.ts";
 import type { ModelConfig } from "./config.ts";
 import { embed } from "./embeddings.ts";
 import { type FoldedBlock, FoldedBlocks } from "./fold.ts";
+import { classifySummary, scaleAndShift, summarise, tokensRead } from "./head.ts";
 import type { HostTensor } from "./host_tensor.ts";
 import { constant, isRecording } from "./ops/define.ts";
-import { dense } from "./ops/dense.ts";
 import { normalise } from "./ops/normalise.ts";
 import { partOf } from "./parameters.ts";
 
@@ -13,8 +13,8 @@ import { partOf } from "./parameters.ts";
 export type Observer = (block: number, attention: tf.Tensor4D) => void;
 
 /**
- * A Vision Transformer (Dosovitskiy et al. 2021) on the engine that is open. B images, T tokens (the
- * class token first), width D, H heads.
+ * A Vision Transformer (Dosovitskiy et al. 2021) on the engine that is open. B images, T tokens (those
+ * that are no patches first), width D, H heads.
  *
  * ```ts
  * const model = new VisionTransformer(config, await readWeights(folder, config));
@@ -69,34 +69,39 @@ export class VisionTransformer {
     return result;
   }
 
-  /** Final norm and classifier on the class token: `[B, T or 1, D]` to logits `[B, classes]`. */
+  /** Final norm and classifier: `[B, T, D]` to logits `[B, classes]`. */
   head(x: tf.Tensor3D): tf.Tensor2D {
-    return tf.tidy(() => {
-      const [batch, , width] = x.shape;
-      const token = this.norm(x.shape[1] === 1 ? x : classToken(x)).reshape([batch, width]);
-      return dense(token, this.tensor("classifier.weight"), this.tensor("classifier.bias"));
-    });
+    return tf.tidy(() => classifySummary(summarise(x, this.config), this.config, this.tensor));
+  }
+
+  /** What is left of the last block's output, `[B, T, D]`, for norm and head: `[B, R, D]`. */
+  summarise(x: tf.Tensor3D): tf.Tensor3D {
+    return tf.tidy(() => summarise(x, this.config));
   }
 
   /** The final norm: `[B, T, D]` to `[B, T, D]`. */
   norm(x: tf.Tensor3D): tf.Tensor3D {
-    const [scale, shift] = ["vit.layernorm.weight", "vit.layernorm.bias"].map(this.tensor);
     return tf.tidy(() => {
       const normal = normalise(x.reshape([-1, x.shape[2]]), this.config.layerNormEps);
-      return normal.mul(scale).add(shift).reshape(x.shape);
+      return scaleAndShift(normal, this.config, this.tensor).reshape(x.shape);
     });
   }
 
   /**
-   * Blocks from `from` up and the head: `[B, T, D]` to logits `[B, classes]`. The last block computes
-   * the class token alone, which is what the head reads. Where all blocks are below, the class token
-   * is enough: `[B, 1, D]`.
+   * Blocks from `from` up and the head, to logits `[B, classes]`. The last block computes no more
+   * tokens than the head reads.
+   *
+   * @param x `[B, T, D]`; where all blocks are below, what {@linkcode summarise} gives, `[B, R, D]`.
    */
   classify(x: tf.Tensor3D, from: number): tf.Tensor2D {
-    const last = this.config.blocks - 1;
+    const { config } = this;
+    const last = config.blocks - 1;
     return tf.tidy(() => {
-      if (from > last) return this.head(x);
-      return this.head(lastBlock(this.blocks(x, from, last), this.#fold(last), this.config));
+      if (from > last) return classifySummary(x, config, this.tensor);
+      const read = tokensRead(config);
+      if (read === undefined) return this.head(this.blocks(x, from, last + 1));
+      const summary = lastBlock(this.blocks(x, from, last), read, this.#fold(last), config);
+      return classifySummary(summary, config, this.tensor);
     });
   }
 

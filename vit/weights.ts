@@ -5,17 +5,27 @@ import { openSafetensors, type SafetensorsFile } from "../base/safetensors.ts";
 import { findWeights } from "../base/weight_files.ts";
 import type { ModelConfig } from "./config.ts";
 import type { HostTensor } from "./host_tensor.ts";
+import { diskName, isHead } from "./names.ts";
 import { parametersOf, partOf, sizeOf } from "./parameters.ts";
 
 export type { HostTensor } from "./host_tensor.ts";
 
-/** The pooler after the class token, and the token of masked pretraining. */
-const UNUSED = /^vit\.(pooler\.|embeddings\.mask_token$)/;
+/** Left aside: the pooler after the class token, and the token of masked pretraining. */
+const UNUSED = /^\w+\.(pooler\.|embeddings\.mask_token$)/;
+
+/** A tensor of a file. */
+interface Source {
+  readonly file: SafetensorsFile;
+  readonly as: string;
+  /** Which half of the model's tensor it is, where a file has it in two. */
+  readonly half?: 0 | 1;
+}
 
 /**
  * Reads the weights of a model folder: `model.safetensors`, or shards with an index. Half-precision
- * weights are widened. Names without `vit.` (a backbone's) get it, so that what is built on them is
- * a classifier's checkpoint. A head is returned only where the files have one.
+ * weights are widened. Names become those of a classifier's checkpoint as transformers writes it,
+ * whether the file is a backbone's (without the family in front) or has the names that transformers
+ * 5 uses in memory. A head is returned only where the files have one.
  *
  * @param folder Holds the files.
  * @param config Says which tensors there must be, and their shapes.
@@ -30,45 +40,86 @@ export async function readWeights(
 ): Promise<Map<string, HostTensor>> {
   const files = await openFiles(folder);
   try {
-    const places = new Map<string, { file: SafetensorsFile; as: string }>();
-    const aside: string[] = [];
-    for (const file of files) {
-      for (const as of file.names) {
-        const name = /^(vit|classifier)\./.test(as) ? as : `vit.${as}`;
-        if (UNUSED.test(name)) aside.push(as);
-        else if (places.has(name)) check(folder, "has twice", [as]);
-        else places.set(name, { file, as });
-      }
-    }
+    const { sources, aside } = findTensors(files, folder, config);
     if (aside.length > 0) {
       warn(`Left aside, as a classifier does not use them: ${aside.join(", ")}`);
     }
     if (config.dropout > 0) {
       warn(`Dropout of ${config.dropout}, as config.json has it, is not applied in training`);
     }
-    const headless = !["classifier.weight", "classifier.bias"].some((name) => places.has(name));
-    const expected = parametersOf(config)
-      .filter(({ part }) => !(headless && part === "head"));
-    check(folder, "lacks", expected.filter(({ name }) => !places.has(name)).map((e) => e.name));
+    const headless = ![...sources.keys()].some(isHead);
+    const expected = parametersOf(config).filter(({ part }) => !(headless && part === "head"));
+    const lacking = expected.filter(({ name, carried }) =>
+      !(carried && !sources.has(name)) && !isWhole(sources.get(name))
+    );
+    check(folder, "lacks", lacking.map(({ name }) => name));
     const known = new Set(expected.map(({ name }) => name));
-    const leftOver = [...places.keys()].filter((name) => !known.has(name));
-    check(folder, "has, beyond what its config.json describes,", leftOver);
+    const leftOver = [...sources].filter(([name]) => !known.has(name));
+    check(
+      folder,
+      "has, beyond what its config.json describes,",
+      leftOver.flatMap(([, some]) => some.map(({ as }) => as)),
+    );
+    // Every shape before any number: a config that describes another model costs no memory.
+    for (const { name, shape } of expected) checkShapes(folder, sources.get(name) ?? [], shape);
     const weights = new Map<string, HostTensor>();
     for (const { name, shape } of expected) {
-      const { file, as } = places.get(name)!;
-      const found = file.info(as).shape;
-      if (found.join() !== shape.join()) {
-        throw new UserError(
-          `Cannot use the model in ${folder}: ${as} is [${found.join(", ")}], ` +
-            `its config.json makes it [${shape.join(", ")}]`,
-        );
-      }
-      weights.set(name, { shape: [...shape], data: file.float32(as) });
+      weights.set(name, { shape: [...shape], data: read(sources.get(name) ?? [], sizeOf(shape)) });
     }
     return weights;
   } finally {
     for (const file of files) file[Symbol.dispose]();
   }
+}
+
+/** Which tensors of the files are which of the model's, and which are of no use to it. */
+function findTensors(
+  files: readonly SafetensorsFile[],
+  folder: string,
+  config: ModelConfig,
+): { sources: Map<string, Source[]>; aside: string[] } {
+  const sources = new Map<string, Source[]>();
+  const aside: string[] = [];
+  for (const file of files) {
+    for (const as of file.names) {
+      const { name, half } = diskName(as, config);
+      if (UNUSED.test(name) && !(config.maskToken && name.endsWith("mask_token"))) {
+        aside.push(as);
+        continue;
+      }
+      const others = sources.get(name) ?? [];
+      const same = others.some((o) => o.half === half || [o.half, half].includes(undefined));
+      if (same) check(folder, "has twice", [as]);
+      sources.set(name, [...others, { file, as, half }].sort((a, b) => a.half! - b.half!));
+    }
+  }
+  return { sources, aside };
+}
+
+function isWhole(sources: readonly Source[] | undefined): boolean {
+  return sources !== undefined && sources.length === (sources[0].half === undefined ? 1 : 2);
+}
+
+function checkShapes(
+  folder: string,
+  sources: readonly Source[],
+  [rows, ...rest]: readonly number[],
+): void {
+  const expected = [rows / sources.length, ...rest].join(", ");
+  for (const { file, as } of sources) {
+    const found = file.info(as).shape.join(", ");
+    if (found === expected) continue;
+    throw new UserError(
+      `Cannot use the model in ${folder}: ${as} is [${found}], its config.json makes it [${expected}]`,
+    );
+  }
+}
+
+function read(sources: readonly Source[], size: number): Float32Array {
+  if (sources.length === 1) return sources[0].file.float32(sources[0].as);
+  const data = new Float32Array(size);
+  sources.forEach(({ file, as }, i) => data.set(file.float32(as), i * size / sources.length));
+  return data;
 }
 
 /**
@@ -84,15 +135,16 @@ export function newHead(
   seed: number,
 ): Map<string, HostTensor> {
   const generator = random(seed, "head");
-  const shape = [classes, config.hiddenSize];
-  const data = Float32Array.from(
-    { length: sizeOf(shape) },
-    () => config.initializerRange * generator.normal(),
-  );
-  return new Map([
-    ["classifier.weight", { shape, data }],
-    ["classifier.bias", { shape: [classes], data: new Float32Array(classes) }],
-  ]);
+  const head = new Map<string, HostTensor>();
+  const labels = Array.from({ length: classes }, String);
+  for (const { name, shape, part } of parametersOf({ ...config, labels })) {
+    if (part !== "head") continue;
+    const data = new Float32Array(sizeOf(shape));
+    const isWeight = shape.length > 1;
+    if (isWeight) data.forEach((_, i) => data[i] = config.initializerRange * generator.normal());
+    head.set(name, { shape: [...shape], data });
+  }
+  return head;
 }
 
 /** Whether these weights have a head. */
@@ -119,6 +171,6 @@ function check(folder: string, what: string, names: string[]): void {
   const shown = names.slice(0, 3).join(", ");
   const rest = names.length > 3 ? ` and ${names.length - 3} more` : "";
   throw new UserError(`Cannot use the model in ${folder}: it ${what} ${shown}${rest}`, {
-    hint: "config.json and the weights must be those of one ViT",
+    hint: "config.json and the weights must be those of one model",
   });
 }

@@ -65,10 +65,6 @@ async function digestImages(path: string): Promise<string> {
 function architecture({ inputs }: Context): Record<string, unknown> {
   const folder = `${inputs.model.path}/${MODEL}`;
   const { config } = readModelFolder(folder, { resolve: (path) => path });
-  const { family, hiddenSize, heads, intermediateSize, hiddenAct, layerNormEps } = config;
-  const { imageSize, patchSize, channels, qkvBias } = config;
-  return {
-    ...{ family, hiddenSize, heads, intermediateSize, hiddenAct, layerNormEps },
-    ...{ imageSize, patchSize, channels, qkvBias },
-  };
+  const { labels: _, initializerRange: _range, dropout: _dropout, ...rest } = config;
+  return { ...rest };
 }

@@ -1,4 +1,5 @@
-import type { ModelConfig } from "../../vit/config.ts";
+import { type ModelConfig, tokensOf } from "../../vit/config.ts";
+import { summaryTokens } from "../../vit/head.ts";
 import type { DatasetFile } from "../preprocess/files.ts";
 import type { FreezeParams } from "./mod.ts";
 import type { FrozenPrefix } from "./prefix.ts";
@@ -29,9 +30,10 @@ export function planFeatures(
   prefix: FrozenPrefix,
   dataset: DatasetFile,
 ): FeaturePlan {
-  const [height, width] = dataset.transform.image_size;
-  const patches = (height / config.patchSize[0]) * (width / config.patchSize[1]);
-  const tokens = prefix.tokens === "class" ? 1 : 1 + patches;
+  const imageSize = dataset.transform.image_size;
+  const tokens = prefix.tokens === "summary"
+    ? summaryTokens(config)
+    : tokensOf({ ...config, imageSize });
   const dtype = params.features === "float16" ? "F16" : "F32";
   const imageBytes = tokens * config.hiddenSize * (dtype === "F16" ? 2 : 4);
   // Whole batches, so that a shard that is done again sees the same batches and gives the same bytes.

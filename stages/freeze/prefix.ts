@@ -4,8 +4,8 @@ import type { FreezeParams } from "./mod.ts";
 /** The frozen bottom of a model: the embeddings and so many blocks, with no trainable part below. */
 export interface FrozenPrefix {
   readonly blocks: number;
-  /** Tokens of an image that the rest of the model reads. */
-  readonly tokens: "all" | "class";
+  /** What is kept of an image: all tokens, or what the head makes its logits from. */
+  readonly tokens: "all" | "summary";
 }
 
 /**
@@ -15,6 +15,5 @@ export interface FrozenPrefix {
 export function frozenPrefix(params: FreezeParams, config: ModelConfig): FrozenPrefix | undefined {
   if (!params.embeddings) return undefined;
   const blocks = params.blocks ?? 0;
-  // Above the last block, the norm and the head read the class token alone.
-  return { blocks, tokens: blocks === config.blocks ? "class" : "all" };
+  return { blocks, tokens: blocks === config.blocks ? "summary" : "all" };
 }

@@ -18,11 +18,11 @@ export async function run(context: StageContext<FreezeParams, "data" | "model">)
     part === "embeddings"
       ? params.embeddings
       : part.startsWith("block ") && Number(part.slice("block ".length)) < params.blocks!;
-  const tensors = parametersOf(config).map(({ name, shape, part }) => ({
+  const tensors = parametersOf(config).map(({ name, shape, part, carried }) => ({
     name,
     shape: [...shape],
     part,
-    status: frozen(part) ? "frozen" as const : "trainable" as const,
+    status: carried || frozen(part) ? "frozen" as const : "trainable" as const,
   }));
   const count = (status: string) =>
     tensors.filter((tensor) => tensor.status === status)

@@ -104,7 +104,7 @@ function activationsOf(
   const activations = tf.tidy(() => {
     const x = vit.embed(tf.tensor4d(pixels, [size, height, width, 3]));
     const y = vit.blocks(x, 0, prefix.blocks);
-    return prefix.tokens === "class" ? y.slice([0, 0, 0], [-1, 1, -1]) : y;
+    return prefix.tokens === "summary" ? vit.summarise(y) : y;
   });
   const values = activations.dataSync<"float32">();
   activations.dispose();

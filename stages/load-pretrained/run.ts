@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { writeSafetensors } from "../../base/safetensors.ts";
 import { fetchModel, type HubModel } from "../../hub/mod.ts";
 import { writeCheckpoint } from "../../vit/checkpoint.ts";
-import { gridOf, type ModelConfig, tokensOf } from "../../vit/config.ts";
+import { gridOf, type ModelConfig, prefixPositions, tokensOf } from "../../vit/config.ts";
 import { atImageSize } from "../../vit/interpolate.ts";
 import { parametersOf, sizeOf } from "../../vit/parameters.ts";
 import { patchComponents, positionSimilarity } from "../../vit/embedding_statistics.ts";
@@ -109,12 +109,12 @@ async function writeEmbeddings(
   const patches = down * across;
   const [height, width] = config.patchSize;
   const similarity = positionSimilarity(
-    weights.get("vit.embeddings.position_embeddings")!.data,
-    tokensOf(config) - patches,
+    weights.get(`${config.family}.embeddings.position_embeddings`)!.data,
+    prefixPositions(config),
     config.hiddenSize,
   );
   const { components, variance } = patchComponents(
-    weights.get("vit.embeddings.patch_embeddings.projection.weight")!,
+    weights.get(`${config.family}.embeddings.patch_embeddings.projection.weight`)!,
     COMPONENTS,
   );
   await writeSafetensors(path, {

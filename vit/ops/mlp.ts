@@ -5,7 +5,7 @@ import { differentiable, isRecording } from "./define.ts";
 import { columnSums, dense } from "./dense.ts";
 import { affine, affineActivated, type FusedActivation, product } from "./matmul.ts";
 
-/** A block's two dense layers, as PyTorch keeps them. */
+/** A block's two dense layers, as PyTorch keeps them. SwiGLU's first is twice as wide. */
 export interface MlpWeights {
   /** `[hidden, width]`. */
   readonly inWeight: tf.Tensor;
@@ -43,6 +43,20 @@ export function mlp(x: tf.Tensor, weights: MlpWeights, name: HiddenAct): tf.Tens
   }
   if (name === "gelu") return geluMlp(x, weights);
   return dense(activation(dense(x, inWeight, inBias), name), outWeight, outBias);
+}
+
+/**
+ * SwiGLU (Shazeer 2020): a dense layer whose first half, through SiLU, gates its second, and another
+ * after it.
+ *
+ * @param x `[rows, width]`.
+ * @param weights `inWeight` is `[2 hidden, width]`, the gate first.
+ * @returns `[rows, width]`.
+ */
+export function swiglu(x: tf.Tensor, weights: MlpWeights): tf.Tensor2D {
+  const { inWeight, inBias, outWeight, outBias } = weights;
+  const [gate, gated] = tf.split(dense(x, inWeight, inBias), 2, 1);
+  return dense(activation(gate, "silu").mul(gated), outWeight, outBias);
 }
 
 const ROOT_HALF = Math.SQRT1_2;
