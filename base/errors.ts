@@ -15,6 +15,14 @@ export class UserError extends Error {
   }
 }
 
+/**
+ * An error of the disk that a user can mend: not a mistake in what was asked for, so that asking
+ * again is right once it is mended.
+ */
+export class DiskError extends UserError {
+  override name = "DiskError";
+}
+
 /** Thrown where work was asked to stop (Ctrl-C); what was done so far is in the checkpoint. */
 export class Interrupted extends Error {
   override name = "Interrupted";

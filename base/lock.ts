@@ -1,41 +1,147 @@
 import { dirname } from "node:path";
+import { UserError } from "./errors.ts";
 
 /** A lock held by the operating system: it goes with the process, however that ends. */
 export interface Lock extends Disposable {
   release(): void;
 }
 
+/** An open lock file. */
+export interface LockHandle {
+  /** Identity of the file, whatever stands at its path now. 0 where the system has none. */
+  readonly inode: number;
+  /** @returns false where somebody else holds a lock that does not go with this one. */
+  tryLock(exclusive: boolean): boolean;
+  /** Overwrites the file with the PID of this process. */
+  sign(): void;
+  /** Gives the lock back. */
+  close(): void;
+}
+
+/** The calls that locks make to the file system. */
+export interface LockDisk {
+  makeFolder(path: string): void;
+  openLock(path: string): LockHandle;
+  /** Undefined where there is nothing. */
+  stat(path: string): { readonly inode: number } | undefined;
+  readText(path: string): string | undefined;
+  remove(path: string): void;
+}
+
+/** How a lock is taken. */
+export interface LockOptions {
+  /** Called once if somebody else has it, with their PID (null where it can't be read). */
+  readonly onWait?: (pid: number | null) => void;
+  /** Gives up waiting. */
+  readonly signal?: AbortSignal;
+  /** Goes with other shared locks, and keeps exclusive ones out. */
+  readonly shared?: boolean;
+  readonly disk?: LockDisk;
+}
+
+/** Milliseconds between two tries for a lock that is taken. */
+const POLL = 50;
+
 /**
  * Takes the lock of a file, waiting for whoever holds it. The file stays when the lock is given
- * back: unlinking it would let two processes lock two files of one name.
+ * back; only {@linkcode removeLockFile} takes it away.
  *
- * @param path The lock file; made where it is missing. It holds the PID of its holder.
- * @param onWait Called once if somebody else has it, with their PID (null where it can't be read).
- * @param signal Gives up waiting.
+ * @param path The lock file; made where it is missing. It holds the PID of its last holder.
+ * @throws {UserError} if the file system has no locks.
  */
-export async function lockFile(
-  path: string,
-  options: { onWait?: (pid: number | null) => void; signal?: AbortSignal } = {},
-): Promise<Lock> {
-  await Deno.mkdir(dirname(path), { recursive: true });
-  const file = await Deno.open(path, { read: true, write: true, create: true });
-  try {
-    if (!(await file.tryLock(true))) {
-      options.onWait?.(await readHolder(path));
-      // Polling, not a blocking flock: that would hold a thread which no signal can end.
-      while (!(await file.tryLock(true))) {
-        options.signal?.throwIfAborted();
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    }
-    // At once, and over what is there: whoever waits is to find a PID whenever it looks.
-    const holder = new TextEncoder().encode(`${Deno.pid}\n`);
-    file.writeSync(holder);
-    file.truncateSync(holder.length);
-  } catch (error) {
-    file.close();
-    throw error;
+export async function lockFile(path: string, options: LockOptions = {}): Promise<Lock> {
+  const { onWait, signal, shared = false, disk = realLocks } = options;
+  let told = false;
+  // Polling, not a blocking flock: that would hold a thread which no signal can end.
+  while (true) {
+    const lock = tryLockFile(path, { shared, disk });
+    if (lock !== undefined) return lock;
+    if (!told) onWait?.(readHolder(path, disk));
+    told = true;
+    signal?.throwIfAborted();
+    await new Promise((resolve) => setTimeout(resolve, POLL));
   }
+}
+
+/**
+ * Takes the lock of a file if nobody has it.
+ * @throws {UserError} if the file system has no locks.
+ */
+export function tryLockFile(
+  path: string,
+  { shared = false, disk = realLocks }: Pick<LockOptions, "shared" | "disk"> = {},
+): Lock | undefined {
+  disk.makeFolder(dirname(path));
+  while (true) {
+    const file = disk.openLock(path);
+    let kept = false;
+    try {
+      if (!tryLock(file, path, !shared)) return undefined;
+      // It may have been removed between the two: then others lock another file of that name.
+      if (disk.stat(path)?.inode !== file.inode) continue;
+      file.sign(); // at once: whoever waits is to find a PID whenever it looks
+      kept = true;
+      return lockOf(file);
+    } finally {
+      if (!kept) file.close();
+    }
+  }
+}
+
+/**
+ * Takes a lock file away, if nobody has it. Whoever opened it before finds that it is gone and makes
+ * another ({@linkcode tryLockFile}).
+ *
+ * @returns Whether it is gone.
+ */
+export function removeLockFile(path: string, disk: LockDisk = realLocks): boolean {
+  using lock = tryLockFile(path, { disk });
+  if (lock !== undefined) disk.remove(path);
+  return lock !== undefined;
+}
+
+/**
+ * Whether somebody holds a lock on a file that may or may not be there. Leaves no trace.
+ * @param options.shared Shared locks do not count.
+ */
+export function isLocked(
+  path: string,
+  { shared = false, disk = realLocks }: Pick<LockOptions, "shared" | "disk"> = {},
+): boolean {
+  if (disk.stat(path) === undefined) return false;
+  const file = disk.openLock(path);
+  try {
+    return !tryLock(file, path, !shared);
+  } finally {
+    file.close();
+  }
+}
+
+/** PID in a lock file: who holds it, or who held it last. */
+export function readHolder(path: string, disk: LockDisk = realLocks): number | null {
+  try {
+    const pid = Number.parseInt(disk.readText(path) ?? "", 10);
+    return Number.isInteger(pid) ? pid : null;
+  } catch {
+    return null; // where other systems keep a locked file from being read
+  }
+}
+
+function tryLock(file: LockHandle, path: string, exclusive: boolean): boolean {
+  try {
+    return file.tryLock(exclusive);
+  } catch (cause) {
+    const code = (cause as { code?: string }).code ?? "";
+    if (!["ENOLCK", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EINVAL"].includes(code)) throw cause;
+    throw new UserError(`Cannot lock ${path}: its file system has no locks`, {
+      hint: "Without them two processes could spoil each other's files. Work on a local disk " +
+        "(VITRINE_CACHE moves the cache).",
+      cause,
+    });
+  }
+}
+
+function lockOf(file: LockHandle): Lock {
   let open = true;
   const release = () => {
     if (open) file.close();
@@ -44,8 +150,35 @@ export async function lockFile(
   return { release, [Symbol.dispose]: release };
 }
 
-/** PID in a lock file: who holds it, or who held it last. */
-export async function readHolder(path: string): Promise<number | null> {
-  const pid = Number.parseInt(await Deno.readTextFile(path).catch(() => ""), 10);
-  return Number.isInteger(pid) ? pid : null;
+function openLock(path: string): LockHandle {
+  const file = Deno.openSync(path, { read: true, write: true, create: true });
+  return {
+    inode: file.statSync().ino ?? 0,
+    tryLock: (exclusive) => file.tryLockSync(exclusive),
+    sign() {
+      // Over what is there, so that the file is never seen empty.
+      const holder = new TextEncoder().encode(`${Deno.pid}\n`);
+      file.writeSync(holder);
+      file.truncateSync(holder.length);
+    },
+    close: () => file.close(),
+  };
 }
+
+function orMissing<T>(call: () => T): T | undefined {
+  try {
+    return call();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Locks on the file system of this machine. */
+export const realLocks: LockDisk = {
+  makeFolder: (path) => Deno.mkdirSync(path, { recursive: true }),
+  openLock,
+  stat: (path) => orMissing(() => ({ inode: Deno.statSync(path).ino ?? 0 })),
+  readText: (path) => orMissing(() => Deno.readTextFileSync(path)),
+  remove: (path) => void orMissing(() => Deno.removeSync(path)),
+};

@@ -1,5 +1,5 @@
 import { lazily } from "../base/lazy.ts";
-import { UserError } from "../base/errors.ts";
+import { DiskError, UserError } from "../base/errors.ts";
 import { type Command, helpText, parseCommandLine, unknownCommand } from "./cli.ts";
 import { printError } from "./print_error.ts";
 
@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Loaded>>> = {
   explain: lazily<Loaded>("./explain.ts", import.meta.url),
   status: lazily<Loaded>("./status.ts", import.meta.url),
   dag: lazily<Loaded>("./dag.ts", import.meta.url),
+  export: lazily<Loaded>("./export.ts", import.meta.url),
   schema: lazily<Loaded>("./schema.ts", import.meta.url),
 };
 
@@ -44,7 +45,7 @@ async function main([word = "", ...args]: readonly string[]): Promise<number> {
     return await command.run(line);
   } catch (error) {
     printError(error, debug);
-    return error instanceof UserError ? WRONG_INPUT : 1;
+    return error instanceof UserError && !(error instanceof DiskError) ? WRONG_INPUT : 1;
   }
 }
 

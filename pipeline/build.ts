@@ -38,6 +38,7 @@ export async function obtain(
   const key = await keyOf(record);
   const { kind } = record;
   const { signal } = builder;
+  await store.use(kind, key, signal);
   if (!builder.force) {
     const found = await store.find(kind, key, signal);
     if (found.state === "whole") return { artifact: found.artifact, built: false };

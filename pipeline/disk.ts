@@ -1,5 +1,7 @@
 import { dirname } from "node:path";
-import { UserError } from "../base/errors.ts";
+import { type LockDisk, realLocks } from "../base/lock.ts";
+
+export { explainDiskError } from "../base/write_error.ts";
 
 /** What of a file's `stat` says whether it may have changed. */
 export interface FileStat {
@@ -13,6 +15,8 @@ export interface FileStat {
   /** Milliseconds since 1970; Deno rounds it down to whole seconds. */
   readonly ctime: number;
   readonly inode: number;
+  /** Names that the file has on this disk. */
+  readonly links: number;
 }
 
 /** A file that grows. */
@@ -28,7 +32,7 @@ export interface Log {
  * Short calls are synchronous (a `stat` costs 4 µs, its promise five times that); those whose time
  * grows with the file are not, so that Ctrl-C is seen.
  */
-export interface Disk {
+export interface Disk extends LockDisk {
   /** Undefined where there is nothing. Follows links. */
   stat(path: string): FileStat | undefined;
   /** Undefined where there is nothing. Does not follow links. */
@@ -50,6 +54,8 @@ export interface Disk {
   copy(from: string, to: string): Promise<void>;
   /** Returns when a file's bytes, or a folder's entries, are on the disk itself. */
   sync(path: string): Promise<void>;
+  /** Opens a file that is there for its lock; makes it where it is missing. */
+  openLock: LockDisk["openLock"];
   /** A new file that grows line by line. */
   openLog(path: string): Log;
   /** SHA-256 of a file, in pieces of 1 MiB. @throws the signal's reason when it is aborted. */
@@ -77,6 +83,7 @@ function toStat(info: Deno.FileInfo): FileStat {
     mtime: info.mtime?.getTime() ?? 0,
     ctime: info.ctime?.getTime() ?? 0,
     inode: info.ino ?? 0,
+    links: info.nlink ?? 1,
   };
 }
 
@@ -110,6 +117,7 @@ export const realDisk: Disk = {
     using file = await Deno.open(path);
     await file.sync();
   },
+  openLock: realLocks.openLock,
   openLog(path) {
     const file = Deno.openSync(path, { write: true, create: true, truncate: true });
     const encoder = new TextEncoder();
@@ -168,30 +176,4 @@ function removeAfter(disk: Disk, path: string): void {
   } catch {
     // The first error is thrown.
   }
-}
-
-const DISK_ERRORS: Record<string, [what: string, hint: string]> = {
-  ENOSPC: ["the disk is full", "Free some space."],
-  EDQUOT: ["the disk quota is used up", "Free some space."],
-  EACCES: ["permission denied", "Give yourself the right to write there."],
-  EPERM: ["permission denied", "Give yourself the right to write there."],
-  EROFS: ["the disk is read-only", "Put the project on a disk that can be written."],
-};
-
-/**
- * Turns an error of the disk that a user can mend into one sentence with what to do; any other is
- * given back as it is.
- *
- * @param doing What could not be done, to follow "Cannot": "publish train".
- */
-export function explainDiskError(error: unknown, doing: string): unknown {
-  if (!(error instanceof Error) || error instanceof UserError) return error;
-  const code = (error as Error & { code?: string }).code ?? "";
-  const known = DISK_ERRORS[code];
-  if (known === undefined) return error;
-  const path = /'([^']*)'/.exec(error.message)?.[1];
-  return new UserError(`Cannot ${doing}${path ? ` (${path})` : ""}: ${known[0]}`, {
-    hint: known[1],
-    cause: error,
-  });
 }

@@ -15,6 +15,7 @@ import type { RunRecord } from "./schemas.ts";
 import { bringUpToDate, type StageEnvironment } from "./stage_run.ts";
 import { Store } from "./store.ts";
 import { storePath } from "./store_names.ts";
+import { removeLeftovers } from "./sweepings.ts";
 import type { Plan, PlannedStage } from "./types.ts";
 import { ancestors } from "./view.ts";
 
@@ -91,8 +92,8 @@ async function walk(
   const outputs = join(plan.project, "outputs");
   let log: Log | undefined;
   try {
-    const store = await Store.open(disk, storePath(plan.project), { write: !dryRun });
-    using _running = dryRun ? undefined : markRunning(outputs, plan.name);
+    using store = await Store.open(disk, storePath(plan.project), { write: !dryRun });
+    using _running = dryRun ? undefined : markRunning(outputs, plan.name, disk);
     const folder = new RunFolder(store, outputs, plan.name);
     if (!dryRun) log = folder.openLog();
     const emit = emitter(options.sink, log);
@@ -122,6 +123,7 @@ async function walk(
       if (!dryRun && outcome.status !== "fresh") folder.writeRun(record());
     }
     await resolver.save();
+    if (!dryRun) removeLeftovers(store);
     const all = [...outcomes.values()];
     const exit = exitOf(all);
     if (!dryRun) folder.writeRun(record());

@@ -1,4 +1,6 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { tryLockFile } from "../base/lock.ts";
+import { type Disk, realDisk } from "./disk.ts";
 
 /**
  * Says that a run is at work until this is given back or the process ends, however it does. Several
@@ -7,12 +9,14 @@ import { dirname, join } from "node:path";
  * @param outputs Absolute path of the project's `outputs/`.
  * @param name The run's name.
  */
-export function markRunning(outputs: string, name: string): Disposable {
+export function markRunning(outputs: string, name: string, disk: Disk = realDisk): Disposable {
   const path = markOf(outputs, name);
-  Deno.mkdirSync(dirname(path), { recursive: true });
-  const file = Deno.openSync(path, { read: true, write: true, create: true });
-  file.lockSync(false); // waits at most for the moment in which isRunning looks
-  return { [Symbol.dispose]: () => file.close() };
+  while (true) {
+    const lock = tryLockFile(path, { shared: true, disk });
+    if (lock !== undefined) return lock;
+    // Only in the moment in which isRunning looks.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+  }
 }
 
 /** Whether any process is at work at a run. */
@@ -26,7 +30,7 @@ export function isRunning(outputs: string, name: string): boolean {
   }
 }
 
-/** The file stays, as that of every lock does: see base/lock.ts. */
+/** The lock file of a run's name. */
 function markOf(outputs: string, name: string): string {
   return join(outputs, ".store", "locks", `running-${name.replaceAll("/", "+")}.lock`);
 }

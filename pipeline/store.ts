@@ -1,6 +1,6 @@
 import { join, relative } from "node:path";
 import { UserError } from "../base/errors.ts";
-import { type Lock, lockFile } from "../base/lock.ts";
+import { type Lock, lockFile, type LockOptions } from "../base/lock.ts";
 import { ARTIFACT_FILE, contentOf, parseArtifactRecord, StoredArtifact } from "./artifact.ts";
 import { CheckpointFolder } from "./checkpoint.ts";
 import { type Disk, type FileStat, replaceFileSynced } from "./disk.ts";
@@ -8,7 +8,7 @@ import { listFiles, ScratchOutput } from "./folder.ts";
 import { canonicalJson, keyOf, type KeyRecord, STORE_FORMAT } from "./key.ts";
 import { Memo } from "./memo.ts";
 import type { ArtifactRecord } from "./schemas.ts";
-import { isStoreKind } from "./store_names.ts";
+import { isStoreKind, lockPath, scratchPath, useLock } from "./store_names.ts";
 
 /** What is at a key's place. */
 export type Found =
@@ -32,10 +32,12 @@ export type Made = ArtifactRecord["made"];
  * Beside the artifacts: `scratch/KIND-KEY/{out,checkpoint}` (what is being made), `locks/`, `aside/`
  * (what was damaged), `memo/` (a cache of digests) and `format` (a number).
  */
-export class Store {
+export class Store implements Disposable {
   readonly path: string;
   readonly disk: Disk;
   readonly #write: boolean;
+  /** Shared locks on the artifacts that this run uses, by the lock's name. */
+  readonly #uses = new Map<string, Lock>();
 
   private constructor(disk: Disk, path: string, write: boolean) {
     this.disk = disk;
@@ -108,11 +110,25 @@ export class Store {
   }
 
   /** Takes the lock of a key. `onWait` gets the holder's PID. */
-  lock(
-    name: string,
-    options: { onWait?: (pid: number | null) => void; signal?: AbortSignal } = {},
-  ): Promise<Lock> {
-    return lockFile(join(this.path, "locks", `${name}.lock`), options);
+  lock(name: string, options: Pick<LockOptions, "onWait" | "signal"> = {}): Promise<Lock> {
+    return lockFile(lockPath(this.path, `${name}.lock`), { ...options, disk: this.disk });
+  }
+
+  /**
+   * Says that an artifact is in use, whether it is there yet or not, until the store is closed or
+   * the process ends: nobody clears it away. To be said before the artifact is looked for.
+   */
+  async use(kind: string, key: string, signal?: AbortSignal): Promise<void> {
+    const name = useLock(kind, key);
+    if (this.#uses.has(name)) return;
+    const path = lockPath(this.path, name);
+    this.#uses.set(name, await lockFile(path, { shared: true, signal, disk: this.disk }));
+  }
+
+  /** Gives back what {@linkcode use} has taken. */
+  [Symbol.dispose](): void {
+    for (const lock of this.#uses.values()) lock.release();
+    this.#uses.clear();
   }
 
   /**
@@ -237,7 +253,7 @@ export class Store {
   }
 
   #scratch(kind: string, key: string): string {
-    return join(this.path, "scratch", `${kind}-${key}`);
+    return scratchPath(this.path, kind, key);
   }
 
   /** Digests that were verified, by name in the artifact (the memo's paths are relative). */

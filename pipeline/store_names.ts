@@ -5,6 +5,32 @@ export function storePath(project: string): string {
   return join(project, "outputs", ".store");
 }
 
+/** Where a lock file of a store is. */
+export function lockPath(store: string, name: string): string {
+  return join(store, "locks", name);
+}
+
+/** Name of the lock that whoever makes an artifact holds alone. */
+export function buildLock(kind: string, key: string): string {
+  return `${kind}-${key}.lock`;
+}
+
+/** Name of the lock that all who use an artifact share. */
+export function useLock(kind: string, key: string): string {
+  return `${kind}-${key}.use`;
+}
+
+/** Where an artifact is made. */
+export function scratchPath(store: string, kind: string, key: string): string {
+  return join(store, "scratch", `${kind}-${key}`);
+}
+
+/** Kind and key in a name that begins with both: of scratch, of a lock. */
+export function splitName(name: string): { kind: string; key: string } | undefined {
+  const [, kind, key] = /^([\w-]+)-([0-9a-f]{64})(?:\.\w+)?$/.exec(name) ?? [];
+  return key === undefined ? undefined : { kind, key };
+}
+
 /** Names in the store that hold no artifacts. */
 const RESERVED = ["scratch", "locks", "memo", "aside", "format"];
 
