@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Loaded>>> = {
   status: lazily<Loaded>("./status.ts", import.meta.url),
   dag: lazily<Loaded>("./dag.ts", import.meta.url),
   export: lazily<Loaded>("./export.ts", import.meta.url),
+  predict: lazily<Loaded>("./predict.ts", import.meta.url),
   schema: lazily<Loaded>("./schema.ts", import.meta.url),
 };
 

@@ -16,7 +16,7 @@ export interface Validation {
 }
 
 /** Statuses of a stage whose folder shows what this run made of it, or found. */
-const IN_PLACE: readonly Status[] = ["fresh", "restored", "ran", "resumed", "redrawn"];
+export const IN_PLACE: readonly Status[] = ["fresh", "restored", "ran", "resumed", "redrawn"];
 
 /**
  * Validation of a run after its last epoch; undefined where nothing was trained, or on no

@@ -1,0 +1,106 @@
+import { join, resolve } from "node:path";
+import { UserError } from "../../base/errors.ts";
+import { exists } from "../../base/exists.ts";
+import type { HubModel } from "../../hub/mod.ts";
+import { projectOf } from "../../pipeline/config.ts";
+import { type RunRecord, runSchema } from "../../pipeline/schemas.ts";
+import { listWords, nearest } from "../../pipeline/suggest.ts";
+import { MODEL } from "../../stages/load-pretrained/files.ts";
+import { locateModel } from "../../stages/load-pretrained/locate.ts";
+import { SWEEP_FILE } from "../folders.ts";
+import { fromCommandLine } from "../paths.ts";
+import { IN_PLACE, readJson } from "../results.ts";
+import { listRuns } from "../run_list.ts";
+import { sweepFile } from "../sweep_file.ts";
+
+/** A checkpoint that was found. */
+export interface FoundModel {
+  /** Absolute path of the folder with config.json. */
+  readonly folder: string;
+  /** Set where it comes from the Hugging Face Hub; its weights may not be there yet. */
+  readonly hub?: HubModel;
+}
+
+const CONFIG = "config.json";
+const RUN = "run.json";
+
+/**
+ * Finds the model that a word stands for: a folder with a checkpoint, a run's or a stage's folder,
+ * the name of a run in `outputs/`, or a model of the Hugging Face Hub.
+ *
+ * @throws {UserError} if there is none, or the run has trained none.
+ */
+export async function findModel(word: string): Promise<FoundModel> {
+  // Where `deno task` was typed does not matter: it changes into the project's folder.
+  const outputs = join(projectOf(resolve("deno.json")), "outputs");
+  const name = word.replace(/^(\.\/)?outputs\//, "").replace(/\/+$/, "");
+  // A folder that has nothing to do with models may bear the name of a run.
+  for (const folder of [fromCommandLine(word), join(outputs, name)]) {
+    const found = await modelIn(folder, word);
+    if (found !== undefined) return { folder: found };
+  }
+  const typed = fromCommandLine(word);
+  if (exists(typed)) {
+    throw new UserError(`Cannot find a model in ${typed}: it has neither ${CONFIG} nor ${RUN}`, {
+      hint: "Name a run, its folder in outputs/, or the folder of a Hugging Face checkpoint",
+    });
+  }
+  if (!word.includes("/")) throw await unknownRun(name, outputs);
+  const located = await locateModel(word, { resolve: fromCommandLine });
+  if (located.hub === undefined) throw await unknownRun(name, outputs);
+  return located;
+}
+
+/** The checkpoint that lies in a folder, or that a run in it has made. */
+async function modelIn(folder: string, word: string): Promise<string | undefined> {
+  if (exists(join(folder, CONFIG))) return folder;
+  const sweep = await readJson(join(folder, SWEEP_FILE), sweepFile);
+  if (sweep !== undefined) {
+    const point = sweep.best ?? sweep.points[0]?.name ?? "POINT";
+    throw new UserError(`Cannot predict with "${word}": it is a sweep, and has a model a point`, {
+      hint: `Name one of them: ${word.replace(/\/+$/, "")}/${point}`,
+    });
+  }
+  const run = await readJson(join(folder, RUN), runSchema);
+  if (run !== undefined) return modelOfRun(folder, run);
+  const inside = join(folder, MODEL); // the folder of a stage
+  return exists(join(inside, CONFIG)) ? inside : undefined;
+}
+
+/** What the last stage that trains has made, else what load-pretrained has. */
+function modelOfRun(folder: string, { name, stages }: RunRecord): string {
+  const models = stages.toReversed().flatMap((stage) => {
+    const path = join(folder, stage.name, MODEL);
+    const has = IN_PLACE.includes(stage.status) && exists(join(path, CONFIG));
+    return has || stage.kind === "train" ? [{ ...stage, path, has }] : [];
+  });
+  // A stage of the user's own may publish a model too.
+  const model = models.find(({ kind }) => kind !== "load-pretrained") ?? models[0];
+  if (model?.has) return model.path;
+  throw new UserError(
+    model === undefined
+      ? `Cannot predict with the run "${name}": none of its stages has a model`
+      : IN_PLACE.includes(model.status)
+      ? `Cannot predict with the run "${name}": ${model.path} is gone`
+      : `Cannot predict with the run "${name}": its stage "${model.name}" is ${model.status}`,
+    { hint: "Run its config to the end, or name the folder of another model" },
+  );
+}
+
+async function unknownRun(name: string, outputs: string): Promise<UserError> {
+  const all = await listRuns(outputs);
+  const names = all.flatMap((one) => one.kind === "sweep" ? one.points : [one]).map((one) =>
+    one.name
+  );
+  const near = nearest(name, names);
+  const advice = near
+    ? `did you mean "${near}"?`
+    : names.length > 0
+    ? `there are ${listWords(names, "and", 6)}`
+    : "there is none at all";
+  return new UserError(`Cannot find a run "${name}" in ${outputs}: ${advice}`, {
+    hint:
+      "A run's name, a checkpoint's folder or owner/name on the Hugging Face Hub comes first, " +
+      "then the images",
+  });
+}
