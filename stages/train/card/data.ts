@@ -38,7 +38,7 @@ export function describePreprocessing({ dataset: { transform } }: CardFacts): st
 /** What preprocess says of its images and splits, on one line. */
 function firstParagraph(description: string | undefined): string | undefined {
   const paragraph = description?.split(/\n\s*\n/).find((part) => !/^\s*(#|$)/.test(part));
-  return paragraph?.replace(/\s*\n\s*/g, " ").trim();
+  return paragraph && plain(paragraph.replace(/\s*\n\s*/g, " ").trim());
 }
 
 function splitInWords({ sizes, classes }: DatasetFile): string {

@@ -133,7 +133,8 @@ function scheduleInWords(
   steps: number,
 ): string {
   const warmup = Math.ceil(steps * schedule.warmup_ratio); // as in vit/schedule.ts
-  const rise = warmup === 0 ? "" : `rises from 0 over the first ${counted(warmup, "step")}, `;
+  const over = warmup === 1 ? "the first step" : `the first ${count(warmup)} steps`;
+  const rise = warmup === 0 ? "" : `rises from 0 over ${over}, `;
   return `${number(optimizer.learning_rate)} at its peak; ${rise}${rise && "then "}${
     AFTER_WARMUP[schedule.name]
   }`;

@@ -1,0 +1,117 @@
+import {
+  describeModel,
+  formatCard,
+  type Heading,
+  type ModelCard,
+} from "../../stages/train/card.ts";
+import { counted, percent, plain } from "../../stages/train/card/words.ts";
+import { sameConfig } from "./config.ts";
+import type { BaseModel, RunModel } from "./model.ts";
+import type { ExportedRun } from "./stages.ts";
+import { describeTest, limitsOf } from "./test_results.ts";
+
+/** Where the pictures are, from the card. */
+export const FIGURES = "figures";
+
+/** CIFAR-10 as the Hugging Face Hub has it. */
+const CIFAR10 = { type: "uoft-cs/cifar10", name: "CIFAR-10" };
+
+/** README.md of an exported model: what train says of it, with what the rest of the run knows. */
+export function writeCard(model: RunModel, run: ExportedRun): string {
+  const card = describeModel(model.facts);
+  const sections = new Map<Heading, string>(card.sections);
+  if (model.metrics) {
+    sections.set("Test", describeTest(model.metrics));
+    const limits = limitsOf(model.metrics).map((limit) => `- ${limit}`);
+    const known = sections.get("Intended use and limits")!;
+    sections.set("Intended use and limits", [known, ...limits].join("\n"));
+  }
+  if (model.figures.length > 0) sections.set("Figures", describeFigures(model));
+  sections.set("How to make it again", describeRun(model, run));
+  return formatCard({
+    ...card,
+    frontMatter: frontMatterOf(card, model, run),
+    summary: [card.summary, ...baseInWords(model), ...scoreInWords(model)].join(" "),
+    sections,
+  });
+}
+
+function frontMatterOf(
+  card: ModelCard,
+  { base, cifar10, facts, metrics }: RunModel,
+  run: ExportedRun,
+): Record<string, unknown> {
+  const hub = base !== undefined && "hub" in base ? base.hub : undefined;
+  const trained = (facts.training?.history.epochs.length ?? 0) > 0;
+  const dataset = cifar10 ? CIFAR10 : { type: "imagefolder", name: "A folder of images" };
+  const results = metrics && [{
+    task: { type: "image-classification", name: "Image classification" },
+    dataset: { ...dataset, split: "test" },
+    metrics: [
+      { type: "accuracy", value: metrics.accuracy, name: "Accuracy" },
+      ...(metrics.top5_accuracy === null
+        ? []
+        : [{ type: "accuracy", value: metrics.top5_accuracy, name: "Top-5 accuracy" }]),
+      { type: "loss", value: metrics.loss, name: "Cross-entropy, nats" },
+    ],
+  }];
+  return {
+    ...card.frontMatter,
+    ...(hub === undefined ? {} : {
+      base_model: hub,
+      ...(trained ? { base_model_relation: "finetune" } : {}),
+    }),
+    ...(cifar10 ? { datasets: [CIFAR10.type] } : {}),
+    ...(results === undefined
+      ? {}
+      : { "model-index": [{ name: run.name.replaceAll("/", "-"), results }] }),
+  };
+}
+
+function baseInWords({ base }: RunModel): string[] {
+  if (base === undefined) return [];
+  return [`The pretrained model is ${nameOf(base)}.`];
+}
+
+function nameOf(base: BaseModel): string {
+  return "hub" in base
+    ? `[${base.hub}](https://huggingface.co/${base.hub}) at commit \`${base.commit.slice(0, 12)}\``
+    : `the checkpoint \`${base.folder.replaceAll("`", "'")}\``;
+}
+
+function scoreInWords({ metrics }: RunModel): string[] {
+  if (metrics === undefined) return ["It has not been measured on test images."];
+  return [
+    `**On ${counted(metrics.images, "test image")} that it had never seen: accuracy ${
+      percent(metrics.accuracy)
+    }, loss ${metrics.loss.toFixed(4)}.**`,
+  ];
+}
+
+function describeFigures({ figures }: RunModel): string {
+  return figures.map(({ name, description }) => `![${plain(description)}](${FIGURES}/${name}.png)`)
+    .join("\n\n");
+}
+
+function describeRun({ facts }: RunModel, run: ExportedRun): string {
+  const { text, cut, leftOut } = sameConfig(run);
+  const notes = [
+    cut
+      ? "Paths are cut to their last part: put the folders of that name into the project, or write where they are."
+      : "",
+    leftOut.length > 0
+      ? `Left out, as ${
+        leftOut.length === 1 ? "it is a stage" : "they are stages"
+      } of the user's own: ${leftOut.map(plain).join(", ")}.`
+      : "",
+  ].filter(Boolean);
+  const bytes = facts.training === undefined
+    ? ""
+    : " The same engine with the same number of threads makes the same weights, byte for byte.";
+  return `Save this as \`configs/again.yaml\` of a Vitrine project and run it with ` +
+    `\`deno task run configs/again.yaml\`.${bytes}${notes.map((note) => ` ${note}`).join("")}
+
+\`\`\`yaml
+${text.trimEnd()}
+\`\`\``;
+}

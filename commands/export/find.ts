@@ -1,0 +1,61 @@
+import { dirname, join, relative, resolve } from "node:path";
+import { UserError } from "../../base/errors.ts";
+import { exists } from "../../base/exists.ts";
+import { projectOf } from "../../pipeline/config.ts";
+import { isRunning } from "../../pipeline/running.ts";
+import { listWords, nearest } from "../../pipeline/suggest.ts";
+import { SWEEP_FILE } from "../folders.ts";
+import { fromCommandLine } from "../paths.ts";
+import { readJson } from "../results.ts";
+import { listRuns } from "../run_list.ts";
+import { sweepFile } from "../sweep_file.ts";
+
+/**
+ * The folder of a run that is at rest.
+ *
+ * @param word Its name (`quickstart`, `SWEEP/POINT`), or the path of its folder.
+ * @throws {UserError} if there is none, it is a whole sweep, or it is being written.
+ */
+export async function findRun(word: string): Promise<string> {
+  const outputs = join(projectOf(resolve("deno.json")), "outputs");
+  const asPath = fromCommandLine(word);
+  for (const folder of [asPath, join(outputs, word)]) {
+    if (exists(join(folder, "run.json"))) return atRest(folder);
+    if (exists(join(folder, SWEEP_FILE))) throw await sweepError(word, folder);
+  }
+  const all = await listRuns(outputs);
+  const names = all.flatMap((one) =>
+    one.kind === "sweep" ? one.points.map(({ name }) => name) : [one.name]
+  );
+  const name = word.replace(/^(\.\/)?outputs\//, "").replace(/\/+$/, "");
+  const near = nearest(name, names);
+  const advice = near
+    ? `did you mean "${near}"?`
+    : names.length > 0
+    ? `there are ${listWords(names, "and")}`
+    : "there is none at all";
+  throw new UserError(`Cannot find a run "${name}" in ${outputs}: ${advice}`);
+}
+
+async function sweepError(word: string, folder: string): Promise<UserError> {
+  const sweep = await readJson(join(folder, SWEEP_FILE), sweepFile);
+  const point = sweep?.best ?? sweep?.points[0]?.name ?? "POINT";
+  const best = typeof sweep?.best === "string" ? ", its best, for example" : ", for example";
+  return new UserError(`Cannot export "${word}": it is a sweep, and one of its runs is wanted`, {
+    hint: `Name a run of it: ${word.replace(/\/+$/, "")}/${point}${best}`,
+  });
+}
+
+/** While a run is at work its folder shows stages of two runs. */
+function atRest(folder: string): string {
+  for (const outputs of [dirname(folder), dirname(dirname(folder))]) {
+    if (!exists(join(outputs, ".store"))) continue;
+    const name = relative(outputs, folder);
+    if (isRunning(outputs, name)) {
+      throw new UserError(`Cannot export "${name}": a process is at work at it`, {
+        hint: "Wait until it is done; deno task status shows how far it is",
+      });
+    }
+  }
+  return folder;
+}
