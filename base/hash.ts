@@ -1,4 +1,5 @@
 import { createHash, type Hash } from "node:crypto";
+import { at } from "./write_error.ts";
 
 /** Starts a SHA-256; feed it with `update`, end it with `digest("hex")`. */
 export function sha256(): Hash {
@@ -14,7 +15,8 @@ export async function sha256File(path: string, signal?: AbortSignal): Promise<st
   const hash = createHash("sha256");
   using file = await Deno.open(path);
   const piece = new Uint8Array(1 << 20);
-  for (let n = await file.read(piece); n !== null; n = await file.read(piece)) {
+  const read = () => at(path, () => file.read(piece));
+  for (let n = await read(); n !== null; n = await read()) {
     signal?.throwIfAborted();
     hash.update(piece.subarray(0, n));
   }

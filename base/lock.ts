@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { UserError } from "./errors.ts";
+import { at } from "./write_error.ts";
 
 /** A lock held by the operating system: it goes with the process, however that ends. */
 export interface Lock extends Disposable {
@@ -154,12 +155,14 @@ function openLock(path: string): LockHandle {
   const file = Deno.openSync(path, { read: true, write: true, create: true });
   return {
     inode: file.statSync().ino ?? 0,
-    tryLock: (exclusive) => file.tryLockSync(exclusive),
+    tryLock: (exclusive) => at(path, () => file.tryLockSync(exclusive)),
     sign() {
       // Over what is there, so that the file is never seen empty.
       const holder = new TextEncoder().encode(`${Deno.pid}\n`);
-      file.writeSync(holder);
-      file.truncateSync(holder.length);
+      at(path, () => {
+        file.writeSync(holder);
+        file.truncateSync(holder.length);
+      });
     },
     close: () => file.close(),
   };

@@ -1,4 +1,5 @@
 import { type Dtype, DTYPE_BYTES, elementsOf } from "./safetensors_header.ts";
+import { at } from "./write_error.ts";
 
 /** A tensor with its data, for {@linkcode writeSafetensors}. */
 export interface TensorToWrite {
@@ -108,7 +109,7 @@ export class SafetensorsWriter {
           );
         }
       }
-      await this.#file.sync();
+      await at(this.#path, () => this.#file.sync());
     } finally {
       this.#file.close();
     }
@@ -120,8 +121,10 @@ export class SafetensorsWriter {
   }
 
   #writeAt(position: number, bytes: Uint8Array): void {
-    this.#file.seekSync(position, Deno.SeekMode.Start);
-    for (let done = 0; done < bytes.length;) done += this.#file.writeSync(bytes.subarray(done));
+    at(this.#path, () => {
+      this.#file.seekSync(position, Deno.SeekMode.Start);
+      for (let done = 0; done < bytes.length;) done += this.#file.writeSync(bytes.subarray(done));
+    });
   }
 }
 

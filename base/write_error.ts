@@ -42,6 +42,29 @@ export function explainCacheError(
   });
 }
 
+/**
+ * Does something with an open file; an error of the system, which then does not say where, is made
+ * to.
+ */
+export function at<T>(path: string, call: () => T): T {
+  try {
+    const result = call();
+    if (!(result instanceof Promise)) return result;
+    return result.catch((error) => {
+      throw withPath(error, path);
+    }) as T;
+  } catch (error) {
+    throw withPath(error, path);
+  }
+}
+
+function withPath(error: unknown, path: string): unknown {
+  if (error instanceof Error && / \(os error \d+\)$/.test(error.message)) {
+    error.message += `: '${path}'`;
+  }
+  return error;
+}
+
 const FULL = "Free some space.";
 const FORBIDDEN = "Give yourself the right to read and write there.";
 const FILES = "Raise the limit (ulimit -n), or end programs that hold many files open.";

@@ -1,6 +1,8 @@
 import { dirname } from "node:path";
 import { type LockDisk, realLocks } from "../base/lock.ts";
 
+import { at } from "../base/write_error.ts";
+
 export { explainDiskError } from "../base/write_error.ts";
 
 /** What of a file's `stat` says whether it may have changed. */
@@ -115,7 +117,7 @@ export const realDisk: Disk = {
     // Windows opens no folders; there a rename is on the disk when it returns.
     if (Deno.build.os === "windows" && Deno.statSync(path).isDirectory) return;
     using file = await Deno.open(path);
-    await file.sync();
+    await at(path, () => file.sync());
   },
   openLock: realLocks.openLock,
   openLog(path) {
@@ -124,7 +126,9 @@ export const realDisk: Disk = {
     return {
       write(text) {
         const bytes = encoder.encode(text);
-        for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+        at(path, () => {
+          for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
+        });
       },
       close: () => file.close(),
     };
