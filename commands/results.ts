@@ -2,8 +2,8 @@ import { join } from "node:path";
 import type { z } from "zod";
 import type { RunRecord } from "../pipeline/schemas.ts";
 import type { Status } from "../pipeline/types.ts";
-import { metricsFile } from "../stages/evaluate/files.ts";
-import { historyFile } from "../stages/train/files.ts";
+import { type MetricsFile, metricsFile } from "../stages/evaluate/files.ts";
+import { type HistoryFile, historyFile } from "../stages/train/files.ts";
 
 type Stage = Pick<RunRecord["stages"][number], "name" | "kind" | "status">;
 
@@ -18,20 +18,43 @@ export interface Validation {
 /** Statuses of a stage whose folder shows what this run made of it, or found. */
 export const IN_PLACE: readonly Status[] = ["fresh", "restored", "ran", "resumed", "redrawn"];
 
+/** What a run measured after each epoch. */
+export type Epochs = HistoryFile["epochs"];
+
 /**
- * Validation of a run after its last epoch; undefined where nothing was trained, or on no
- * validation images. Of several stages that train, the last one counts.
+ * What a run measured after each epoch; undefined where nothing was trained. Of several stages that
+ * train, the last one counts.
  * @param folder `outputs/NAME`.
  */
+export async function readEpochs(
+  folder: string,
+  stages: readonly Stage[],
+): Promise<Epochs | undefined> {
+  return (await read(folder, stages, "train", "history.json", historyFile))?.epochs;
+}
+
+/** Validation after the last epoch; undefined where there is none, or no validation images. */
+export function validationOf(epochs: Epochs | undefined): Validation | undefined {
+  const last = epochs?.at(-1);
+  if (last === undefined) return undefined;
+  const { validation_accuracy: accuracy, validation_loss: loss } = last;
+  return accuracy === null || loss === null ? undefined : { accuracy, loss };
+}
+
+/** {@linkcode validationOf} what {@linkcode readEpochs} finds. */
 export async function readValidation(
   folder: string,
   stages: readonly Stage[],
 ): Promise<Validation | undefined> {
-  const history = await read(folder, stages, "train", "history.json", historyFile);
-  const last = history?.epochs.at(-1);
-  if (last === undefined) return undefined;
-  const { validation_accuracy: accuracy, validation_loss: loss } = last;
-  return accuracy === null || loss === null ? undefined : { accuracy, loss };
+  return validationOf(await readEpochs(folder, stages));
+}
+
+/** What a run's model came to on the test images; undefined where it was not evaluated. */
+export async function readMetrics(
+  folder: string,
+  stages: readonly Stage[],
+): Promise<MetricsFile | undefined> {
+  return await read(folder, stages, "evaluate", "metrics.json", metricsFile);
 }
 
 /** Share of the test images that a run's model gets right; undefined where it was not evaluated. */
@@ -39,7 +62,7 @@ export async function readTestAccuracy(
   folder: string,
   stages: readonly Stage[],
 ): Promise<number | undefined> {
-  return (await read(folder, stages, "evaluate", "metrics.json", metricsFile))?.accuracy;
+  return (await readMetrics(folder, stages))?.accuracy;
 }
 
 /**

@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import { messageOf, UserError } from "../base/errors.ts";
 import { lazily } from "../base/lazy.ts";
 import type { Engine, EngineName } from "../engine/mod.ts";
+import { shortPath } from "../pipeline/config_file.ts";
 import { explainDiskError, realDisk } from "../pipeline/disk.ts";
 import { stageNamed } from "../pipeline/plan.ts";
 import { readCode } from "../pipeline/resolve.ts";
@@ -14,12 +16,13 @@ import { PROGRAM, RENDERER } from "./code.ts";
 import { createDisplay } from "./display/mod.ts";
 import { checkFolders } from "./folders.ts";
 import { made } from "./made.ts";
-import { NAME_OPTION, SET_OPTION } from "./options.ts";
+import { ENGINE_OPTION, NAME_OPTION, SET_OPTION, THREADS_OPTION } from "./options.ts";
 import { fromCommandLine } from "./paths.ts";
 import { POINT_OPTION, pointNamed } from "./point.ts";
 import type { ReportOptions } from "./report/build.ts";
 import { updateReport } from "./report/update.ts";
 import { commandOf } from "./same_run.ts";
+import type { PointResult } from "./sweep_points.ts";
 
 /** `deno task run`: brings what configs describe up to date. */
 export const command: Command = {
@@ -30,20 +33,9 @@ export const command: Command = {
   options: [
     SET_OPTION,
     NAME_OPTION,
-    {
-      name: "engine",
-      value: "ENGINE",
-      choices: ["auto", "tensorflow", "wasm"],
-      refused: { webgpu: "it is not built in yet" },
-      description: "What executes tensor operations",
-    },
+    ENGINE_OPTION,
     POINT_OPTION,
-    {
-      name: "threads",
-      value: "N",
-      range: [1, 1024],
-      description: "Threads of the engine; default: one a core",
-    },
+    THREADS_OPTION,
     { name: "dry-run", short: "n", description: "Say what would run, and why; write nothing" },
     { name: "until", value: "STAGE", description: "Run this stage and those that it needs" },
     {
@@ -135,7 +127,32 @@ async function runFile(file: SweepFile, line: CommandLine, signal: AbortSignal):
     signal,
     dryRun: line.flag("dry-run"),
     print: silent ? undefined : console.log,
+    report: (results) => sweepPage(file, results, line),
   });
+}
+
+const SWEEP_REPORT = lazily<typeof import("./sweep_report.ts")>(
+  "./sweep_report.ts",
+  import.meta.url,
+);
+
+/** Writes the page of a sweep. What goes wrong is said, and takes nothing from the points. */
+async function sweepPage(
+  { plan }: SweepFile,
+  results: readonly PointResult[],
+  line: CommandLine,
+): Promise<string | undefined> {
+  try {
+    const { updateSweepPage } = await SWEEP_REPORT();
+    const path = await updateSweepPage(join(plan.project, "outputs", plan.name), results, {
+      name: plan.name,
+      configText: await Deno.readTextFile(plan.config),
+      command: commandOf({ config: plan.config, set: line.list("set"), name: line.text("name") }),
+    });
+    return path === undefined ? undefined : shortPath(path);
+  } catch (error) {
+    console.error(`warning: ${failureOf(explainDiskError(error, "write the report"))}`);
+  }
 }
 
 /** @param point The point of a sweep that the plan is for. */

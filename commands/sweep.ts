@@ -7,8 +7,10 @@ import type { PlannedPoint } from "../pipeline/sweep_plans.ts";
 import type { Plan } from "../pipeline/types.ts";
 import { ancestors } from "../pipeline/view.ts";
 import { SWEEP_FILE } from "./folders.ts";
-import { formatShare, readJson, readValidation } from "./results.ts";
-import { type PointResult, rankPoints, statusOf, sweepRecord } from "./sweep_file.ts";
+import { type Epochs, formatShare, readEpochs, readJson, validationOf } from "./results.ts";
+import { sweepRecord } from "./sweep_file.ts";
+import { formatLosses, formatShares, type Group } from "./sweep_groups.ts";
+import { type PointResult, rankPoints, statusOf } from "./sweep_points.ts";
 import { formatTable } from "./table.ts";
 
 /** How a sweep is run. */
@@ -25,6 +27,8 @@ export interface SweepOptions {
   readonly signal: AbortSignal;
   /** Writes nothing. */
   readonly dryRun: boolean;
+  /** Writes the page of the whole sweep from what there is, and says where it is. */
+  readonly report?: (results: readonly PointResult[]) => Promise<string | undefined>;
   /** Takes what people read between the points and at the end; absent where they want none. */
   readonly print?: (text: string) => void;
 }
@@ -65,15 +69,22 @@ export async function runSweep(
     print?.(`== ${point.name} (${index + 1} of ${asked.length})`);
     const force = stillToForce(point.plan, options.force, forced);
     const { exit: code, stages, folder } = await options.run(point, force);
-    const validation = dryRun ? undefined : await readValidation(folder, stages);
+    const epochs = dryRun ? undefined : await readEpochs(folder, stages);
     const place = points.indexOf(point);
-    results[place] = { ...results[place], status: statusOf(stages), validation };
+    results[place] = { ...results[place], status: statusOf(stages), ...measured(epochs) };
     write();
     exit = Math.max(exit, code);
   }
   if (signal.aborted) exit = 130;
-  if (!dryRun) print?.(formatSweep(name, results));
+  if (dryRun) return exit;
+  const page = await options.report?.(results);
+  print?.(formatSweep(name, results, page));
   return exit;
+}
+
+/** What a point's record says of its epochs. */
+function measured(epochs: Epochs | undefined): Pick<PointResult, "epochs" | "validation"> {
+  return { epochs, validation: validationOf(epochs) };
 }
 
 /** A point as the last run of it, with these parameters, has left it. */
@@ -83,8 +94,8 @@ async function standing({ name, set, plan }: PlannedPoint, folder: string): Prom
   const same = run?.seed === plan.seed &&
     JSON.stringify(run.parameters) === JSON.stringify(parameters);
   if (!same) return { name, parameters: set, status: "not reached" };
-  const validation = await readValidation(folder, run.stages);
-  return { name, parameters: set, status: statusOf(run.stages), validation };
+  const epochs = await readEpochs(folder, run.stages);
+  return { name, parameters: set, status: statusOf(run.stages), ...measured(epochs) };
 }
 
 /**
@@ -110,20 +121,57 @@ function stillToForce(
   });
 }
 
-/** The points as a table, the best one first, and which that is. */
-export function formatSweep(name: string, points: readonly PointResult[]): string {
+/** So many rows fit on a screen; `sweep.json` and the page have all. */
+const MOST_ROWS = 50;
+
+/**
+ * The points as a table, the best one first; where seeds are repeated, their means as another; and
+ * which is the best.
+ * @param page Path of the sweep's page, where one was written.
+ */
+export function formatSweep(name: string, points: readonly PointResult[], page?: string): string {
   const rows = rankPoints(points).map(({ name, status, validation }) => [
     name,
     status,
     formatShare(validation?.accuracy),
     validation === undefined ? "–" : validation.loss.toFixed(4),
   ]);
-  const { best } = sweepRecord(points);
-  const table = formatTable(["point", "status", "validation accuracy", "validation loss"], rows, {
-    right: [2, 3],
-  });
-  const closing = best === null
-    ? "No point has a validation accuracy to be ranked by."
-    : `Best by validation accuracy: outputs/${name}/${best}/`;
-  return `${table}\n\n${closing}`;
+  const { best, groups = [] } = sweepRecord(points);
+  const headings = ["point", "status", "validation accuracy", "validation loss"];
+  const more = rows.length - MOST_ROWS;
+  return [
+    formatTable(headings, rows.slice(0, MOST_ROWS), { right: [2, 3] }),
+    ...(more > 0 ? [`  and ${more} more in outputs/${name}/sweep.json`] : []),
+    ...(groups.length > 0 ? ["", formatGroups(groups)] : []),
+    "",
+    best === null
+      ? "No point has a validation accuracy to be ranked by."
+      : `Best by validation accuracy: outputs/${name}/${best}/`,
+    ...(groups[0]?.validation_accuracy
+      ? [
+        `Best by its mean over seeds: ${groups[0].name}, ${
+          formatShares(groups[0].validation_accuracy)
+        }`,
+      ]
+      : []),
+    ...(page === undefined ? [] : [`All points together: ${page}`]),
+  ].join("\n");
+}
+
+function formatGroups(groups: readonly Group[]): string {
+  const rows = groups.slice(0, MOST_ROWS).map((group) => [
+    group.name,
+    group.seeds.length === group.points.length
+      ? String(group.seeds.length)
+      : `${group.seeds.length} of ${group.points.length}`,
+    formatShares(group.validation_accuracy),
+    formatLosses(group.validation_loss),
+  ]);
+  const headings = [
+    "mean ± deviation over seeds",
+    "seeds",
+    "validation accuracy",
+    "validation loss",
+  ];
+  return formatTable(headings, rows, { right: [1, 2, 3] });
 }

@@ -93,6 +93,11 @@ function combination(parameters: Record<string, unknown[]>, index: number) {
 }
 
 function nameAll(sets: readonly Record<string, unknown>[]): SweepPoint[] {
+  return namePoints(sets).map((name, index) => ({ name, set: sets[index] }));
+}
+
+/** A name for each point that says what it sets; no two are alike. */
+export function namePoints(sets: readonly Readonly<Record<string, unknown>>[]): string[] {
   const paths = [...new Set(sets.flatMap((set) => Object.keys(set)))];
   const seen = new Map<string, number>();
   return sets.map((set, index) => {
@@ -104,7 +109,7 @@ function nameAll(sets: readonly Record<string, unknown>[]): SweepPoint[] {
     // Upper and lower case are one name on some disks.
     const times = (seen.get(name.toLowerCase()) ?? 0) + 1;
     seen.set(name.toLowerCase(), times);
-    return { name: times === 1 ? name : `${name}-again-${times}`, set };
+    return times === 1 ? name : `${name}-again-${times}`;
   });
 }
 
@@ -114,6 +119,7 @@ function shortName(path: string, paths: readonly string[]): string {
   return paths.filter((other) => other.split(".").at(-1) === last).length > 1 ? path : last;
 }
 
+/** A value as a name has it. */
 function text(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value).replace(/["{}[\]\s]/g, "");
 }

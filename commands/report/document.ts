@@ -17,6 +17,8 @@ export interface Table {
   readonly caption: string;
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
+  /** Where the first cell of each row leads: a path from the page. */
+  readonly links?: readonly (string | undefined)[];
   /** Columns of numbers, which stand on the right. */
   readonly numeric?: readonly number[];
   /** Long: the page folds it away. */

@@ -97,12 +97,14 @@ ${content}
   }
 }
 
-function table({ caption, head, rows, numeric = [], folded = false }: Table): string {
+function table({ caption, head, rows, links = [], numeric = [], folded = false }: Table): string {
   const side = (column: number) => numeric.includes(column) ? ' class="number"' : "";
-  const cells = (row: readonly string[]) =>
+  const linked = (cell: string, path: string | undefined) =>
+    path === undefined ? escape(cell) : `<a href="${escape(path)}">${escape(cell)}</a>`;
+  const cells = (row: readonly string[], path: string | undefined) =>
     row.map((cell, i) =>
       i === 0
-        ? `<th scope="row"${side(i)}>${escape(cell)}</th>`
+        ? `<th scope="row"${side(i)}>${linked(cell, path)}</th>`
         : `<td${side(i)}>${escape(cell)}</td>`
     ).join("");
   const content = `<div class="wide" tabindex="0"><table>
@@ -111,7 +113,7 @@ function table({ caption, head, rows, numeric = [], folded = false }: Table): st
     head.map((cell, i) => `<th scope="col"${side(i)}>${escape(cell)}</th>`).join("")
   }</tr></thead>
 <tbody>
-${rows.map((row) => `<tr>${cells(row)}</tr>`).join("\n")}
+${rows.map((row, i) => `<tr>${cells(row, links[i])}</tr>`).join("\n")}
 </tbody>
 </table></div>`;
   if (!folded) return content;

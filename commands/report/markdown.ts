@@ -40,11 +40,22 @@ function block(content: Block): string {
   }
 }
 
-function table({ caption, head, rows, numeric = [] }: Table): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => escape(cell).replaceAll("|", "\\|")).join(" | ")} |`;
+function table({ caption, head, rows, links = [], numeric = [] }: Table): string {
+  const line = (cells: readonly string[], path?: string) =>
+    `| ${
+      cells.map((cell, i) => {
+        const text = escape(cell).replaceAll("|", "\\|");
+        return i === 0 && path !== undefined ? `[${text}](${path})` : text;
+      }).join(" | ")
+    } |`;
   const rule = head.map((_, i) => numeric.includes(i) ? "---:" : "---");
-  return [`${escape(caption)}:`, "", line(head), `| ${rule.join(" | ")} |`, ...rows.map(line)]
+  return [
+    `${escape(caption)}:`,
+    "",
+    line(head),
+    `| ${rule.join(" | ")} |`,
+    ...rows.map((row, i) => line(row, links[i])),
+  ]
     .join("\n");
 }
 

@@ -4,11 +4,9 @@ import { exists } from "../../base/exists.ts";
 import { lazily } from "../../base/lazy.ts";
 import type { RunResult } from "../../pipeline/runner.ts";
 import type { ReportOptions } from "./build.ts";
+import { readStamp } from "./stamp.ts";
 
 const REPORT = lazily<typeof import("./mod.ts")>("./mod.ts", import.meta.url);
-
-/** The stamp stands in the head of the page: so many bytes hold it. */
-const HEAD_BYTES = 512;
 
 /**
  * Writes `report.html` and `report.md` of a run unless those that are there are made of the same
@@ -51,16 +49,6 @@ async function stampOf(
   ]);
   const { name, config, parameters, seed, engine } = run;
   return await digestOf(JSON.stringify([name, config, parameters, seed, engine, ended, options]));
-}
-
-/** The stamp of a page; undefined where there is no page, or none with a stamp. */
-function readStamp(path: string): string | undefined {
-  if (!exists(path)) return undefined;
-  using file = Deno.openSync(path);
-  const bytes = new Uint8Array(HEAD_BYTES);
-  const length = file.readSync(bytes) ?? 0;
-  const head = new TextDecoder().decode(bytes.subarray(0, length));
-  return head.match(/<meta name="vitrine-stamp" content="([0-9a-f]{64})">/)?.[1];
 }
 
 function readText(path: string): string | null {

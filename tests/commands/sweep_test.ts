@@ -1,12 +1,8 @@
 import { deepStrictEqual as equal, strictEqual } from "node:assert/strict";
 import { formatSweep } from "../../commands/sweep.ts";
-import {
-  type PointResult,
-  rankPoints,
-  statusOf,
-  sweepFile,
-  sweepRecord,
-} from "../../commands/sweep_file.ts";
+import { sweepFile, sweepRecord } from "../../commands/sweep_file.ts";
+import { formatLosses, formatShares, groupPoints, summarize } from "../../commands/sweep_groups.ts";
+import { type PointResult, rankPoints, statusOf } from "../../commands/sweep_points.ts";
 import { CommandProject, TINY_CONFIG, TINY_STAGES } from "./project.ts";
 
 function point(
@@ -64,6 +60,70 @@ Deno.test("a sweep ends with a table, the best point first", () => {
   );
 });
 
+/** A point at a seed. */
+function seeded(seed: number, rate: number, accuracy?: number, loss = 1): PointResult {
+  const parameters = { seed, "train.rate": rate };
+  return { ...point(`seed-${seed}_rate-${rate}`, accuracy, loss), parameters };
+}
+
+Deno.test("points that differ in the seed alone are summed up by mean and deviation", () => {
+  const groups = groupPoints([
+    seeded(1, 0.1, 0.5, 2),
+    seeded(2, 0.1, 0.7, 1),
+    seeded(3, 0.1, 0.6, 1.5),
+    seeded(1, 0.2, 0.9, 0.5),
+    seeded(2, 0.2),
+  ]);
+  // By hand: (0.5 + 0.7 + 0.6) / 3 = 0.6; sqrt((0.01 + 0.01 + 0) / 2) = 0.1. Losses likewise.
+  const [best, other] = groups;
+  equal([best.name, other.name], ["rate-0.2", "rate-0.1"]);
+  equal(best.parameters, { "train.rate": 0.2 });
+  equal([best.points, best.seeds], [["seed-1_rate-0.2", "seed-2_rate-0.2"], [1]]);
+  equal(best.validation_accuracy, { mean: 0.9, deviation: null });
+  equal(other.seeds, [1, 2, 3]);
+  strictEqual(formatShares(other.validation_accuracy), "60.0% ± 10.0%");
+  strictEqual(formatLosses(other.validation_loss), "1.5000 ± 0.5000");
+  equal(summarize([]), null);
+  equal(groupPoints([seeded(1, 0.1, 0.5), seeded(1, 0.2, 0.6)]), []);
+});
+
+Deno.test("a sweep over seeds has its groups in sweep.json and below the table", async () => {
+  await using project = await CommandProject.create({
+    ...TINY_STAGES,
+    "seeds.yaml": TINY_CONFIG +
+      "sweep: { method: grid, parameters: { seed: [1, 2], train.accuracy: [0.25, 0.75] } }\n",
+  });
+  const { code, stdout, stderr } = await project.command("run", "seeds.yaml");
+  strictEqual(code, 0, stderr);
+  const { groups } = sweepFile.parse(project.json("outputs/seeds/sweep.json"));
+  equal(groups?.map(({ name, seeds }) => [name, seeds]), [
+    ["accuracy-0.75", [1, 2]],
+    ["accuracy-0.25", [1, 2]],
+  ]);
+  const end = stdout.slice(stdout.indexOf("  mean ± deviation")).trimEnd().split("\n");
+  equal(end, [
+    "  mean ± deviation over seeds  seeds  validation accuracy  validation loss",
+    "  accuracy-0.75                    2         75.0% ± 0.0%  1.0000 ± 0.0000",
+    "  accuracy-0.25                    2         25.0% ± 0.0%  1.0000 ± 0.0000",
+    "",
+    "Best by validation accuracy: outputs/seeds/seed-1_accuracy-0.75/",
+    "Best by its mean over seeds: accuracy-0.75, 75.0% ± 0.0%",
+    "All points together: outputs/seeds/report.html",
+  ]);
+  equal(
+    project.json("outputs/seeds/figures/figures.json").map((one: { name: string }) => one.name),
+    [
+      "parallel-coordinates",
+      "accuracy-by-parameter",
+      "curves",
+    ],
+  );
+  const page = project.read("outputs/seeds/report.html");
+  strictEqual(page.includes('<a href="seed-1_accuracy-0.75/report.html">'), true);
+  // Test images have no say, and nothing comes from elsewhere.
+  strictEqual(/<script|https?:\/\/(?!www\.w3\.org)/.test(page), false);
+});
+
 /** Accuracies and losses for four points; the second one fails. */
 const SWEEP = TINY_CONFIG + `sweep:
   method: grid
@@ -99,6 +159,9 @@ Deno.test("a sweep runs every point, one that fails stops no other, and run agai
     "accuracy--1_size-4",
     "accuracy-0.25_size-3",
     "accuracy-0.25_size-4",
+    "figures",
+    "report.html",
+    "report.md",
     "sweep.json",
   ]);
   // A point's folder is one deeper than a run's, and its links lead to the store all the same.

@@ -1,0 +1,194 @@
+import { counted, type Figure, percent } from "../figures/figure.ts";
+import { runCurves } from "../figures/run_curves.ts";
+import {
+  NOT_SET,
+  sweepParallel,
+  type SweepRow,
+  type SweptParameter,
+} from "../figures/sweep_parallel.ts";
+import { sweepParameters } from "../figures/sweep_parameters.ts";
+import type { Block } from "./report/document.ts";
+import { type Page, updatePage } from "./report/page.ts";
+import { formatShare } from "./results.ts";
+import { formatLosses, formatShares, groupPoints } from "./sweep_groups.ts";
+import { type GoodPoint, isGood, type PointResult, rankPoints } from "./sweep_points.ts";
+
+/** What the page says beside the points. */
+export interface SweepPageOptions {
+  /** The sweep's name. */
+  readonly name: string;
+  /** Text of the config as it was written. */
+  readonly configText: string;
+  /** The command that makes the same sweep. */
+  readonly command: string;
+}
+
+/**
+ * Writes `report.html`, `report.md` and `figures/` of a sweep: its points in a table, and drawn
+ * together. Nothing on it was measured on test images.
+ *
+ * @param folder `outputs/SWEEP`.
+ * @param points In the order in which they ran.
+ * @returns path of the page; undefined where no point has a result to show.
+ */
+export async function updateSweepPage(
+  folder: string,
+  points: readonly PointResult[],
+  options: SweepPageOptions,
+): Promise<string | undefined> {
+  const ranked = rankPoints(points);
+  if (!ranked.some(isGood)) return undefined;
+  return await updatePage(folder, sweepPage(ranked, options));
+}
+
+/** @param ranked From best to worst; the first has a result. */
+export function sweepPage(ranked: readonly PointResult[], options: SweepPageOptions): Page {
+  const { name, configText, command } = options;
+  const good = ranked.filter(isGood);
+  const parameters = sweptParameters(ranked);
+  const failed = ranked.filter(({ status }) => status === "failed");
+  return {
+    title: name,
+    headline: {
+      value: percent(good[0].validation.accuracy),
+      label: `validation accuracy of the best point, ${good[0].name}`,
+    },
+    summary: [
+      {
+        type: "text",
+        text:
+          `A sweep of ${counted(ranked.length, "point")} over ${
+            parameters.map(({ path }) => path).join(", ")
+          }. Points are ranked by validation accuracy after the last epoch, equal ones by ` +
+          "validation loss; test images have no say.",
+      },
+      ...(failed.length === 0 ? [] : [
+        {
+          type: "problem",
+          text: `${counted(failed.length, "point")} failed: ${
+            failed.map(({ name }) => name).join(", ")
+          }.`,
+        } as const,
+      ]),
+    ],
+    before: [{
+      id: "points",
+      title: "Points",
+      blocks: [...groupTable(ranked), pointTable(ranked, parameters)],
+    }],
+    figures: sweepFigures(good, parameters),
+    after: [{
+      id: "how",
+      title: "How it was made",
+      blocks: [
+        { type: "text", text: "The same sweep again:" },
+        { type: "code", language: "sh", text: command },
+        { type: "heading", text: "The config as written" },
+        { type: "code", language: "yaml", text: configText.trimEnd() },
+      ],
+    }],
+  };
+}
+
+function groupTable(points: readonly PointResult[]): Block[] {
+  const groups = groupPoints(points);
+  if (groups.length === 0) return [];
+  return [{
+    type: "table",
+    table: {
+      caption:
+        "Points that differ in the seed alone: mean ± deviation (of a sample) over the seeds",
+      head: ["Points", "Seeds", "Validation accuracy", "Validation loss"],
+      numeric: [1, 2, 3],
+      rows: groups.map((group) => [
+        group.name,
+        `${group.seeds.length} of ${group.points.length}`,
+        formatShares(group.validation_accuracy),
+        formatLosses(group.validation_loss),
+      ]),
+    },
+  }];
+}
+
+function pointTable(
+  ranked: readonly PointResult[],
+  parameters: readonly SweptParameter[],
+): Block {
+  return {
+    type: "table",
+    table: {
+      caption: "Every point, the best first; each leads to its own report",
+      head: [
+        ...["Point", ...parameters.map(({ path }) => path)],
+        ...["Status", "Epochs", "Validation accuracy", "Validation loss"],
+      ],
+      numeric: [2, 3, 4].map((column) => column + parameters.length),
+      links: ranked.map(({ name, status }) =>
+        status === "not reached" ? undefined : `${encodeURIComponent(name)}/report.html`
+      ),
+      rows: ranked.map((point) => [
+        point.name,
+        ...parameters.map(({ path }) => path in point.parameters ? textOf(point, path) : "–"),
+        point.status,
+        point.epochs === undefined ? "–" : String(point.epochs.length),
+        formatShare(point.validation?.accuracy),
+        point.validation === undefined ? "–" : point.validation.loss.toFixed(4),
+      ]),
+    },
+  };
+}
+
+/** Figures of the points that have a result; those of parameters only where any of them varies. */
+function sweepFigures(
+  good: readonly GoodPoint[],
+  parameters: readonly SweptParameter[],
+): Figure[] {
+  // Where something else varies the seed is what means are taken over, and no axis.
+  const others = parameters.filter(({ path }) => path !== "seed");
+  const drawn = (others.length > 0 ? others : parameters).filter(({ values }) => values.length > 1);
+  const rows = good.map((point): SweepRow => ({
+    name: point.name,
+    values: Object.fromEntries(
+      Object.keys(point.parameters).map((path) => [path, textOf(point, path)]),
+    ),
+    accuracy: point.validation.accuracy,
+  }));
+  const series = new Map(
+    groupPoints(good).flatMap(({ name, points }) => points.map((point) => [point, name])),
+  );
+  const curves = runCurves(
+    good.map(({ name, epochs = [] }) => ({ name, series: series.get(name), epochs })),
+    {
+      title: "Validation loss and accuracy by epoch",
+      subtitle: series.size > 0
+        ? `${counted(good.length, "run")}; those of one colour differ in the seed alone`
+        : `${counted(good.length, "point")}, the best ones first`,
+    },
+  );
+  return [
+    ...(drawn.length > 0 && rows.length > 1
+      ? [sweepParallel(drawn, rows), sweepParameters(drawn, rows)]
+      : []),
+    ...(curves === undefined ? [] : [curves]),
+  ];
+}
+
+/** What the points set, each with its values: numbers in their order, others as they come. */
+function sweptParameters(points: readonly PointResult[]): SweptParameter[] {
+  const paths = [...new Set(points.flatMap(({ parameters }) => Object.keys(parameters)))];
+  return paths.map((path) => {
+    const among = points.filter(({ parameters }) => path in parameters);
+    const numbers = among.every(({ parameters }) => typeof parameters[path] === "number");
+    const ordered = numbers
+      ? among.toSorted((a, b) => Number(a.parameters[path]) - Number(b.parameters[path]))
+      : among.toSorted((a, b) => textOf(a, path) < textOf(b, path) ? -1 : 1);
+    const values = [...new Set(ordered.map((point) => textOf(point, path)))];
+    return { path, values: among.length < points.length ? [NOT_SET, ...values] : values };
+  });
+}
+
+/** A value as text: that of a word without quotes. */
+function textOf({ parameters }: PointResult, path: string): string {
+  const value = parameters[path];
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
