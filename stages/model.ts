@@ -1,4 +1,5 @@
 import { UserError } from "../base/errors.ts";
+import { parseJsonAsWritten } from "../base/json.ts";
 import { readWeights } from "../vit/weights.ts";
 import { VisionTransformer } from "../vit/model.ts";
 import { readModelFolder } from "./load-pretrained/folder.ts";
@@ -33,7 +34,10 @@ export async function loadModel(
   const folder = `${artifact.path}/${MODEL}`;
   const { config } = readModelFolder(folder, { resolve: (path) => path });
   const json = async (name: string) =>
-    JSON.parse(await Deno.readTextFile(artifact.file(`${MODEL}/${name}`)));
+    parseJsonAsWritten(await Deno.readTextFile(artifact.file(`${MODEL}/${name}`))) as Record<
+      string,
+      unknown
+    >;
   const own = new Map(config.labels.map((name, index) => [name, index]));
   const stranger = dataClasses.find((name) => !own.has(name));
   if (stranger !== undefined) {

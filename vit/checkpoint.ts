@@ -6,7 +6,10 @@ import { isHead } from "./names.ts";
 
 /** What a checkpoint's three files are made of. */
 export interface CheckpointContent {
-  /** config.json of the model that this one came from; every key of it is kept. */
+  /**
+   * config.json of the model that this one came from, parsed as it was written (base/json.ts); every
+   * key of it is kept.
+   */
   readonly config: Readonly<Record<string, unknown>>;
   /** Classes in the order of their indices. */
   readonly labels: readonly string[];

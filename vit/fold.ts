@@ -52,7 +52,9 @@ export function foldBlock(
   const [attention, output] = [scaled("attentionOutput"), scaled("output")];
   return {
     qkvWeight: tf.concat([query.weight.mul(scale), key.weight, value.weight]) as tf.Tensor2D,
-    qkvBias: tf.concat([query.bias.mul(scale), key.bias, value.bias]) as tf.Tensor1D,
+    // A key's bias moves all scores of a query alike, and so no weight: left in, its gradient would
+    // be rounding, which AdamW makes full steps of.
+    qkvBias: tf.concat([query.bias.mul(scale), key.bias.mul(0), value.bias]) as tf.Tensor1D,
     attentionWeight: attention.weight,
     attentionBias: attention.bias,
     inWeight: intermediate.weight,

@@ -38,9 +38,9 @@ export function readModelFolder(
 }
 
 /** Reads and parses a JSON file. @throws {UserError} with its path. */
-export function readJson(path: string): unknown {
+export function readJson(path: string, parse: (text: string) => unknown = JSON.parse): unknown {
   try {
-    return JSON.parse(Deno.readTextFileSync(path));
+    return parse(Deno.readTextFileSync(path));
   } catch (cause) {
     throw new UserError(`Cannot read ${path}: ${messageOf(cause)}`, { cause });
   }

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { parseJsonAsWritten } from "../../base/json.ts";
 import { writeSafetensors } from "../../base/safetensors.ts";
 import { fetchModel, type HubModel } from "../../hub/mod.ts";
 import { writeCheckpoint } from "../../vit/checkpoint.ts";
@@ -51,7 +52,7 @@ export async function run(context: Context): Promise<void> {
   report.record("model", hub ? `${hub.id}@${hub.commit}` : folder.path);
 
   await writeCheckpoint(dirname(output.file(`${MODEL}/config.json`)), {
-    config: readJson(`${folder.path}/config.json`) as Record<string, unknown>,
+    config: readJson(`${folder.path}/config.json`, parseJsonAsWritten) as Record<string, unknown>,
     preprocessor: preprocessorJson(folder.preprocessorJson, transform),
     weights,
     labels: head.labels,

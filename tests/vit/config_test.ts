@@ -66,12 +66,18 @@ Deno.test("what a config leaves out is as in Hugging Face's ViTConfig", () => {
     blocks: 12,
     heads: 12,
     intermediateSize: 3072,
+    mlp: "dense",
     hiddenAct: "gelu",
     layerNormEps: 1e-12,
     imageSize: [224, 224],
     patchSize: [16, 16],
     channels: 3,
     qkvBias: true,
+    layerScale: false,
+    distillationToken: false,
+    registers: 0,
+    maskToken: false,
+    reads: "class",
     dropout: 0,
     initializerRange: 0.02,
     labels: ["LABEL_0", "LABEL_1"],
@@ -89,7 +95,7 @@ Deno.test("sides may differ", () => {
 });
 
 const MISTAKES: [json: unknown, message: RegExp, hint?: RegExp][] = [
-  [{ model_type: "swin" }, /"swin"/, /vit/],
+  [{ model_type: "swin" }, /"swin"/, /vit, deit, dinov2, dinov2_with_registers/],
   [{ model_type: "toString" }, /"toString"/, /vit/],
   [{}, /"model_type"/],
   [[], /the content/],

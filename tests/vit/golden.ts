@@ -1,20 +1,23 @@
 import { fail } from "node:assert/strict";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { openSafetensors } from "../../base/safetensors.ts";
 import { openEngine } from "../../engine/open.ts";
 import { tf } from "../../engine/tf.ts";
 import { type ModelConfig, parseModelConfig } from "../../vit/config.ts";
 import { type HostTensor, readWeights } from "../../vit/weights.ts";
 
-/** Fixtures made with PyTorch and transformers; see tests/fixtures/golden. */
+/** Fixtures made with PyTorch and transformers; see the README there. */
 export const GOLDEN = join(import.meta.dirname!, "../fixtures/golden");
+
+/** The same for families of other sizes, with training; see make_families.py there. */
+export const FAMILY_FIXTURES = join(import.meta.dirname!, "../fixtures/families");
 
 // A test that wants another engine has opened it before.
 if (!tf.engine().backendName) await openEngine({ name: "auto" });
 
 /** Every tensor of a fixture's file. */
 export async function readTensors(...path: string[]): Promise<Map<string, HostTensor>> {
-  using file = await openSafetensors(join(GOLDEN, ...path));
+  using file = await openSafetensors(resolve(GOLDEN, ...path));
   return new Map(
     file.names.map((name) => [name, {
       shape: [...file.info(name).shape],
@@ -23,14 +26,14 @@ export async function readTensors(...path: string[]): Promise<Map<string, HostTe
   );
 }
 
-/** A fixture's model, as it stands on disk. */
+/** A fixture's model, as it stands on disk. @param name A folder of {@linkcode GOLDEN}, or a path. */
 export async function readModel(name: string): Promise<{
   config: ModelConfig;
   weights: Map<string, HostTensor>;
 }> {
-  const path = join(GOLDEN, name, "config.json");
+  const path = resolve(GOLDEN, name, "config.json");
   const config = parseModelConfig(JSON.parse(await Deno.readTextFile(path)), path);
-  return { config, weights: await readWeights(join(GOLDEN, name), config) };
+  return { config, weights: await readWeights(resolve(GOLDEN, name), config) };
 }
 
 /** PyTorch's `[B, C, H, W]` as our `[B, H, W, C]`. */

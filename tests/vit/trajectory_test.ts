@@ -111,7 +111,8 @@ function fromFeatures(model: VisionTransformer, frozen: number): Forward {
   for (const [split, { pixels, labels }] of Object.entries(SPLITS)) {
     tf.tidy(() => {
       const images = tf.tensor4d(pixels, [labels.length, 32, 32, 3]);
-      const x = model.blocks(model.embed(images), 0, frozen);
+      const y = model.blocks(model.embed(images), 0, frozen);
+      const x = frozen === model.config.blocks ? model.summarise(y) : y;
       kept.set(split, { shape: x.shape, data: x.dataSync<"float32">() });
     });
   }
