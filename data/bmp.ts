@@ -1,60 +1,101 @@
-import type { DecodedImage } from "./imagefolder.ts";
-
-/** Whether a file begins as a Windows bitmap does. */
-export function isBmp(file: Uint8Array): boolean {
-  return file[0] === 0x42 && file[1] === 0x4d;
-}
+import { BmpReader } from "./bmp_header.ts";
+import { onWhite } from "./colour.ts";
+import type { DecodedImage } from "./decode.ts";
 
 /**
- * Reads an uncompressed Windows bitmap: 1, 4 and 8 bits with a palette, 24 and 32 bits. sharp has no
- * reader for them. As in Pillow, the fourth byte of 32 bits is no transparency.
+ * Reads a Windows or OS/2 bitmap as Pillow's `BmpImagePlugin` does: 1, 4 and 8 bits with a palette,
+ * plain or run-length encoded; 16, 24 and 32 bits; either row first. The fourth byte of 32 bits is
+ * transparency only where the header has a mask for it. sharp has no reader for them.
  *
- * @throws {RangeError} if it is cut, compressed or of another kind.
+ * Where Pillow loses pixels, in 4-bit runs of odd length, the format's own rule is followed.
+ *
+ * @throws {RangeError} if it is cut, or of another kind.
  */
 export function decodeBmp(file: Uint8Array<ArrayBuffer>): DecodedImage {
-  const view = new DataView(file.buffer, file.byteOffset, file.length);
-  if (file.length < 54 || view.getUint32(14, true) < 40) {
-    throw new RangeError("it is cut, or a bitmap of before 1990");
-  }
-  const start = view.getUint32(10, true);
-  const headerBytes = view.getUint32(14, true);
-  const width = view.getInt32(18, true);
-  const signedHeight = view.getInt32(22, true); // negative: the first row is the top one
-  const height = Math.abs(signedHeight);
-  const bits = view.getUint16(28, true);
-  const compression = view.getUint32(30, true);
-  if (![1, 4, 8, 24, 32].includes(bits) || !(compression === 0 || isPlainMask(view, bits))) {
-    throw new RangeError(`a bitmap of ${bits} bits with compression ${compression} is not known`);
-  }
-  const stride = Math.ceil(width * bits / 32) * 4;
-  if (width < 1 || height < 1 || start + stride * height > file.length) {
-    throw new RangeError("the bitmap is cut");
-  }
-  const pixels = new Uint8Array(height * width * 3);
+  const header = new BmpReader(file).read();
+  const { width, height, bits, compression, start, topDown } = header;
+  const samples = new Uint8Array(height * width * header.channels);
+  const runs = compression === 1 || compression === 2 ? unpackRuns(file, header) : undefined;
+  const stride = runs ? width : Math.floor((width * bits + 31) / 32) * 4;
+  const source = runs ?? file;
+  const first = runs ? 0 : start;
+  if (first + stride * height > source.length) throw new RangeError("the bitmap is cut");
   for (let y = 0; y < height; y++) {
-    const row = start + stride * (signedHeight < 0 ? y : height - 1 - y);
-    for (let x = 0; x < width; x++) {
-      const source = bits >= 24
-        ? row + x * bits / 8
-        : 14 + headerBytes + 4 * index(file[row + (x * bits >> 3)], x, bits);
-      const at = (y * width + x) * 3;
-      pixels[at] = file[source + 2];
-      pixels[at + 1] = file[source + 1];
-      pixels[at + 2] = file[source];
+    const row = first + stride * (topDown ? y : height - 1 - y);
+    const at = y * width * header.channels;
+    if (bits > 8) unpackColours(source, row, header, samples, at);
+    else {
+      for (let x = 0; x < width; x++) {
+        const index = runs ? runs[row + x] : indexAt(source[row + (x * bits >> 3)], x, bits);
+        samples.set(header.palette.subarray(index * 3, index * 3 + 3), at + x * 3);
+      }
     }
   }
-  return { height, width, pixels };
+  return { height, width, pixels: header.channels === 4 ? onWhite(samples) : samples };
 }
 
 /** The palette index of column `x` within its byte; the leftmost pixel has the highest bits. */
-function index(byte: number, x: number, bits: number): number {
+function indexAt(byte: number, x: number, bits: number): number {
   const inByte = 8 / bits;
   return byte >> (bits * (inByte - 1 - x % inByte)) & ((1 << bits) - 1);
 }
 
-/** Bit fields that say what 32 bits without compression mean: blue, green, red from the lowest. */
-function isPlainMask(view: DataView, bits: number): boolean {
-  return bits === 32 && view.getUint32(30, true) === 3 && view.byteLength >= 66 &&
-    view.getUint32(54, true) === 0xff0000 && view.getUint32(58, true) === 0xff00 &&
-    view.getUint32(62, true) === 0xff;
+type Header = ReturnType<BmpReader["read"]>;
+
+/** One row of 16, 24 or 32 bits. Whole numbers, smallest byte first; 5 and 6 bits grow to 8. */
+function unpackColours(
+  source: Uint8Array,
+  row: number,
+  { width, bits, channels, places }: Header,
+  into: Uint8Array,
+  at: number,
+): void {
+  if (bits === 16) {
+    const green = places.length === 3 ? places[1] : 5; // bits of green: 5 or 6
+    const most = (1 << green) - 1;
+    for (let x = 0; x < width; x++) {
+      const value = source[row + 2 * x] | source[row + 2 * x + 1] << 8;
+      into[at++] = Math.floor((value >> (5 + green) & 31) * 255 / 31);
+      into[at++] = Math.floor((value >> 5 & most) * 255 / most);
+      into[at++] = Math.floor((value & 31) * 255 / 31);
+    }
+    return;
+  }
+  for (let x = 0, from = row; x < width; x++, from += bits / 8) {
+    for (let channel = 0; channel < channels; channel++) {
+      into[at++] = source[from + places[channel]];
+    }
+  }
+}
+
+/** Run-length encoding: palette indices `[height, width]`, in the order of the file's rows. */
+function unpackRuns(file: Uint8Array, { width, height, compression, start }: Header): Uint8Array {
+  const indices = new Uint8Array(width * height);
+  const nibbles = compression === 2;
+  let at = 0;
+  for (let from = start; at < indices.length; from += 2) {
+    if (from + 1 >= file.length) throw new RangeError("the bitmap is cut");
+    const [count, value] = [file[from], file[from + 1]];
+    if (count > 0) { // a run ends with its row
+      const end = at + Math.min(count, width - at % width);
+      for (let i = 0; at < end; i++) {
+        indices[at++] = !nibbles ? value : i % 2 === 0 ? value >> 4 : value & 15;
+      }
+    } else if (value === 0) at = Math.ceil(at / width) * width;
+    else if (value === 1) break;
+    else if (value === 2) {
+      at += file[from + 2] + file[from + 3] * width;
+      from += 2;
+    } else {
+      const bytes = nibbles ? Math.ceil(value / 2) : value;
+      if (from + 2 + bytes > file.length) throw new RangeError("the bitmap is cut");
+      for (let i = 0; i < value && at < indices.length; i++) {
+        const byte = file[from + 2 + (nibbles ? i >> 1 : i)];
+        indices[at++] = !nibbles ? byte : i % 2 === 0 ? byte >> 4 : byte & 15;
+      }
+      from += bytes + bytes % 2;
+    }
+  }
+  if (at < indices.length) throw new RangeError("the bitmap is cut");
+  return indices;
 }

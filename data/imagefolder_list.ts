@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { UserError } from "../base/errors.ts";
+import { IMAGE_ENDINGS, isImageName } from "./image_format.ts";
 
 /** Endings that count as images, in any case. */
 export const IMAGE = /\.(png|jpe?g|webp|bmp|gif|tiff?|avif)$/i;
@@ -131,10 +132,10 @@ function listClasses(root: string, split: string, classes: readonly string[]): F
         },
       );
     }
-    const images = sorted(inside.map((entry) => entry.name).filter((file) => IMAGE.test(file)));
+    const images = sorted(inside.map((entry) => entry.name).filter((file) => isImageName(file)));
     if (images.length === 0) {
       throw new UserError(`Cannot find any images in ${join(root, relative)}`, {
-        hint: "Every class needs at least one: png, jpg, webp, bmp, gif, tif or avif",
+        hint: `Every class needs at least one: ${IMAGE_ENDINGS}`,
       });
     }
     for (const image of images) {
