@@ -41,6 +41,7 @@ export async function run(context: Context): Promise<void> {
       } pixels`,
     );
   }
+  warnOfRectangles(fitted.config, report.warn);
   const { weights } = fitted;
   const config: ModelConfig = { ...fitted.config, labels: head.labels };
   if (head.source === "new") {
@@ -60,6 +61,16 @@ export async function run(context: Context): Promise<void> {
   });
   await output.json("parameters.json", describeParameters(config, head.source));
   await writeEmbeddings(output.file(EMBEDDINGS), config, weights);
+}
+
+/** DINOv2 of transformers takes the position embeddings of a checkpoint for those of a square. */
+function warnOfRectangles(config: ModelConfig, warn: (text: string) => void): void {
+  const [down, across] = gridOf(config);
+  if (!config.family.startsWith("dinov2") || down === across) return;
+  warn(
+    `transformers will not run the published model: it takes ${config.family} with position ` +
+      `embeddings of square images only, and these are ${config.imageSize.join("x")}`,
+  );
 }
 
 /** Brings the weights into the Hub's cache, and says how far it is. */
