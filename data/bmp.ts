@@ -1,4 +1,4 @@
-import { BmpReader } from "./bmp_header.ts";
+import { type BmpHeader, readBmpHeader } from "./bmp_header.ts";
 import { onWhite } from "./colour.ts";
 import type { DecodedImage } from "./decode.ts";
 
@@ -11,27 +11,28 @@ import type { DecodedImage } from "./decode.ts";
  *
  * @throws {RangeError} if it is cut, or of another kind.
  */
-export function decodeBmp(file: Uint8Array<ArrayBuffer>): DecodedImage {
-  const header = new BmpReader(file).read();
-  const { width, height, bits, compression, start, topDown } = header;
-  const samples = new Uint8Array(height * width * header.channels);
+export function decodeBmp(file: Uint8Array): DecodedImage {
+  const header = readBmpHeader(file);
+  const { width, height, bits, compression, start, topDown, palette } = header;
+  const channels = header.places.length; // 4 where there is transparency
   const runs = compression === 1 || compression === 2 ? unpackRuns(file, header) : undefined;
   const stride = runs ? width : Math.floor((width * bits + 31) / 32) * 4;
   const source = runs ?? file;
   const first = runs ? 0 : start;
   if (first + stride * height > source.length) throw new RangeError("the bitmap is cut");
+  const samples = new Uint8Array(height * width * channels);
   for (let y = 0; y < height; y++) {
     const row = first + stride * (topDown ? y : height - 1 - y);
-    const at = y * width * header.channels;
+    const at = y * width * channels;
     if (bits > 8) unpackColours(source, row, header, samples, at);
     else {
       for (let x = 0; x < width; x++) {
         const index = runs ? runs[row + x] : indexAt(source[row + (x * bits >> 3)], x, bits);
-        samples.set(header.palette.subarray(index * 3, index * 3 + 3), at + x * 3);
+        for (let c = 0; c < 3; c++) samples[at + x * 3 + c] = palette[index * 3 + c];
       }
     }
   }
-  return { height, width, pixels: header.channels === 4 ? onWhite(samples) : samples };
+  return { height, width, pixels: channels === 4 ? onWhite(samples) : samples };
 }
 
 /** The palette index of column `x` within its byte; the leftmost pixel has the highest bits. */
@@ -40,18 +41,16 @@ function indexAt(byte: number, x: number, bits: number): number {
   return byte >> (bits * (inByte - 1 - x % inByte)) & ((1 << bits) - 1);
 }
 
-type Header = ReturnType<BmpReader["read"]>;
-
 /** One row of 16, 24 or 32 bits. Whole numbers, smallest byte first; 5 and 6 bits grow to 8. */
 function unpackColours(
   source: Uint8Array,
   row: number,
-  { width, bits, channels, places }: Header,
+  { width, bits, places }: BmpHeader,
   into: Uint8Array,
   at: number,
 ): void {
   if (bits === 16) {
-    const green = places.length === 3 ? places[1] : 5; // bits of green: 5 or 6
+    const green = places[1]; // its bits: 5 or 6
     const most = (1 << green) - 1;
     for (let x = 0; x < width; x++) {
       const value = source[row + 2 * x] | source[row + 2 * x + 1] << 8;
@@ -62,14 +61,17 @@ function unpackColours(
     return;
   }
   for (let x = 0, from = row; x < width; x++, from += bits / 8) {
-    for (let channel = 0; channel < channels; channel++) {
+    for (let channel = 0; channel < places.length; channel++) {
       into[at++] = source[from + places[channel]];
     }
   }
 }
 
 /** Run-length encoding: palette indices `[height, width]`, in the order of the file's rows. */
-function unpackRuns(file: Uint8Array, { width, height, compression, start }: Header): Uint8Array {
+function unpackRuns(
+  file: Uint8Array,
+  { width, height, compression, start }: BmpHeader,
+): Uint8Array {
   const indices = new Uint8Array(width * height);
   const nibbles = compression === 2;
   let at = 0;

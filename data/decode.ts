@@ -3,7 +3,7 @@ import { messageOf, UserError } from "../base/errors.ts";
 import { decodeBmp } from "./bmp.ts";
 import { cmykToRgb, grey16ToRgb, keyToWhite, onWhite } from "./colour.ts";
 import { decodeGif } from "./gif.ts";
-import { imageFormat } from "./image_format.ts";
+import { type ImageFormat, imageFormat } from "./image_format.ts";
 import { jpegComponents } from "./jpeg.ts";
 import { MAX_PIXELS, tooManyPixels } from "./pixel_limit.ts";
 import { readPng } from "./png.ts";
@@ -61,15 +61,18 @@ export async function decodeImage(path: string, shown: string = path): Promise<D
     const why = cause instanceof Deno.errors.NotFound ? "there is no such file" : messageOf(cause);
     throw new UserError(`Cannot read ${shown}: ${why}`, { cause });
   }
+  const format = imageFormat(file);
   try {
-    return await decodeBytes(file);
+    return await decodeBytes(file, format);
   } catch (cause) {
-    throw new BrokenImage(shown, reasonOf(cause), cause);
+    throw new BrokenImage(shown, reasonOf(cause, format), cause);
   }
 }
 
-async function decodeBytes(file: Uint8Array<ArrayBuffer>): Promise<DecodedImage> {
-  const format = imageFormat(file);
+async function decodeBytes(
+  file: Uint8Array<ArrayBuffer>,
+  format: ImageFormat | undefined,
+): Promise<DecodedImage> {
   switch (format) {
     case "bmp":
       return decodeBmp(file);
@@ -128,9 +131,16 @@ async function tiffSpace(file: Uint8Array): Promise<Space> {
   return "srgb";
 }
 
-/** The first line of what went wrong, without what differs from call to call. */
-function reasonOf(error: unknown): string {
+/** What libraries say of a file that ends too early. */
+const CUT = /premature end|end of (stream|file)|unexpected end|read error|bad seek|truncated/i;
+
+/** What went wrong, in one line that is the same from call to call. */
+function reasonOf(error: unknown, format: ImageFormat | undefined): string {
   const line = messageOf(error).split("\n")[0].trim();
+  if (error instanceof RangeError || format === undefined) return line;
   if (/exceeds pixel limit/.test(line)) return tooManyPixels("it has too many").message;
-  return line;
+  const name = format === "webp" ? "WebP" : format.toUpperCase();
+  if (CUT.test(line)) return `the ${name} is cut or damaged`;
+  const detail = line.replace(/^Input buffer has corrupt header: /, "").replace(/^[\w_]+: /, "");
+  return `the ${name} is damaged or of a kind that is not read (${detail})`;
 }

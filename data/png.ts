@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import { checkPixels } from "./pixel_limit.ts";
 
 /** What has to be known of a PNG before it is unpacked. */
@@ -35,6 +36,10 @@ export function readPng(file: Uint8Array): PngHeader {
     const name = String.fromCharCode(...file.subarray(at + 4, at + 8));
     if (name === "IDAT") break;
     if (name === "tRNS" && length === (colour === 0 ? 2 : 6) && at + 12 + length <= file.length) {
+      const checksum = view.getUint32(at + 8 + length);
+      if (crc32(file.subarray(at + 4, at + 8 + length)) !== checksum) {
+        throw new RangeError("the PNG is damaged");
+      }
       const key = Array.from({ length: length / 2 }, (_, i) => view.getUint16(at + 8 + 2 * i));
       const [red, green = red, blue = red] = bits === 1
         ? key.map((value) => value ? 255 : 0)
