@@ -1,4 +1,5 @@
 import { UserError } from "./errors.ts";
+import { quoted } from "./printable.ts";
 import {
   broken,
   type Dtype,
@@ -77,7 +78,7 @@ export class SafetensorsFile implements Disposable {
 
   info(name: string): TensorInfo {
     const info = this.#tensors.get(name);
-    if (!info) throw new UserError(`Cannot find the tensor "${name}" in ${this.path}`);
+    if (!info) throw new UserError(`Cannot find the tensor ${quoted(name)} in ${this.path}`);
     return info;
   }
 
@@ -96,9 +97,12 @@ export class SafetensorsFile implements Disposable {
       return toFloat32(dtype, this.read(name));
     } catch (cause) {
       if (!(cause instanceof RangeError)) throw cause;
-      throw new UserError(`Cannot read "${name}" in ${this.path} as numbers: it is ${dtype}`, {
-        cause,
-      });
+      throw new UserError(
+        `Cannot read ${quoted(name)} in ${this.path} as numbers: it is ${dtype}`,
+        {
+          cause,
+        },
+      );
     }
   }
 

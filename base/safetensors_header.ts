@@ -1,4 +1,5 @@
 import { UserError } from "./errors.ts";
+import { quoted } from "./printable.ts";
 
 /** Bytes an element of each number type takes, by the word in a safetensors header. */
 export const DTYPE_BYTES = {
@@ -63,7 +64,7 @@ export function parseHeader(json: Uint8Array, dataBytes: number, path: string): 
   }
   if (!isRecord(header) || text[0] !== "{") throw broken(path, "its header is not a JSON object");
   const twice = repeatedKey(text);
-  if (twice !== undefined) throw broken(path, `its header has ${JSON.stringify(twice)} twice`);
+  if (twice !== undefined) throw broken(path, `its header has ${quoted(twice)} twice`);
 
   const found: [string, TensorInfo][] = [];
   let metadata: Record<string, string> = {};
@@ -76,7 +77,7 @@ export function parseHeader(json: Uint8Array, dataBytes: number, path: string): 
   for (const [name, { begin, bytes }] of found) {
     if (begin !== end) {
       const fault = begin < end ? "overlaps the tensor before it" : "leaves a gap before it";
-      throw broken(path, `tensor ${JSON.stringify(name)} ${fault}`);
+      throw broken(path, `tensor ${quoted(name)} ${fault}`);
     }
     end = begin + bytes;
   }
@@ -106,11 +107,12 @@ export function elementsOf(shape: unknown): number | undefined {
 }
 
 function parseEntry(name: string, entry: unknown, path: string): TensorInfo {
-  const wrong = (what: string) => broken(path, `tensor ${JSON.stringify(name)} ${what}`);
+  const wrong = (what: string) => broken(path, `tensor ${quoted(name)} ${what}`);
   if (!isRecord(entry)) throw wrong("is not described by an object");
   const { dtype, shape, data_offsets: offsets } = entry;
+  if (dtype === undefined) throw wrong("has no number type");
   if (typeof dtype !== "string" || !Object.hasOwn(DTYPE_BYTES, dtype)) {
-    throw wrong(`has the number type ${JSON.stringify(dtype)}, which is not known`);
+    throw wrong(`has the number type ${quoted(dtype)}, which is not known`);
   }
   const elements = elementsOf(shape);
   if (elements === undefined) throw wrong("has no proper shape");

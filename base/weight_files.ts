@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { messageOf, UserError } from "./errors.ts";
 import { isFileName } from "./file_name.ts";
+import { quoted } from "./printable.ts";
 
 /** A checkpoint's weights in one file, as Hugging Face's `save_pretrained` calls it. */
 export const WEIGHTS = "model.safetensors";
@@ -65,7 +66,7 @@ export function readShards(path: string, model: string): string[] {
   for (const [tensor, name] of Object.entries(map)) {
     if (typeof name !== "string" || !isFileName(name)) {
       throw wrong(
-        `names ${JSON.stringify(name)} for ${tensor} in its weight_map, which is no file name`,
+        `names ${quoted(name)} for ${quoted(tensor)} in its weight_map, which is no file name`,
       );
     }
     names.add(name);

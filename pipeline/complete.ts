@@ -1,4 +1,5 @@
 import { messageOf, UserError } from "../base/errors.ts";
+import { quoted } from "../base/printable.ts";
 import type { DeclaredStage } from "./declare.ts";
 import type { Graph } from "./graph.ts";
 import type { ProblemList } from "./problems.ts";
@@ -59,7 +60,7 @@ async function complete(
   } catch (error) {
     const message = error instanceof UserError
       ? error.message
-      : `Cannot complete the parameters of "${stage.name}": ${messageOf(error)}`;
+      : `Cannot complete the parameters of ${quoted(stage.name)}: ${messageOf(error)}`;
     problem("", message);
     return stage.params;
   }

@@ -1,6 +1,7 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { exists } from "../base/exists.ts";
 import { messageOf } from "../base/errors.ts";
+import { quoted } from "../base/printable.ts";
 import { completeStages } from "./complete.ts";
 import { loadConfig, type LoadedConfig, shortPath } from "./config_file.ts";
 import { configSchema, PLAIN_NAME, PLAIN_NAME_RULE } from "./config_schema.ts";
@@ -138,7 +139,7 @@ function runName(
   if (option !== undefined) {
     if (!PLAIN_NAME.test(option)) {
       const at = { source: optionSource(`--name ${option}`), start: 0, end: 0 };
-      problems.add(at, `Cannot use ${JSON.stringify(option)} as a name: ${PLAIN_NAME_RULE}`);
+      problems.add(at, `Cannot use ${quoted(option)} as a name: ${PLAIN_NAME_RULE}`);
     }
     return option;
   }
@@ -175,7 +176,10 @@ function withSeeds(plan: Plan, declared: readonly DeclaredStage[], problems: Pro
       return { ...stage, usesSeed: usesSeed(stage.params) };
     } catch (error) {
       const { at } = declared.find(({ name }) => name === stage.name)!;
-      problems.add(at, `Cannot tell whether "${stage.name}" uses the seed: ${messageOf(error)}`);
+      problems.add(
+        at,
+        `Cannot tell whether ${quoted(stage.name)} uses the seed: ${messageOf(error)}`,
+      );
       return stage;
     }
   });

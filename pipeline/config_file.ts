@@ -1,8 +1,9 @@
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { messageOf } from "../base/errors.ts";
 import { type Place, ProblemList, type Source } from "./problems.ts";
+import { showValue } from "./sentences.ts";
 import { nearest } from "./suggest.ts";
-import { type MapTree, merge, type Tree, valueOf, without } from "./tree.ts";
+import { type MapTree, merge, type Tree, without } from "./tree.ts";
 import { parseYaml } from "./yaml.ts";
 
 /** Largest config in bytes: reading a data set by mistake is told at once. */
@@ -82,10 +83,9 @@ class Loader {
     const own = without(tree, ["extends"]);
     const other = entry.value;
     if (other.type !== "scalar" || typeof other.value !== "string" || other.value === "") {
-      const shown = JSON.stringify(valueOf(other)).slice(0, 40);
       this.#problems.add(
         other.at,
-        `Cannot use ${shown} for "extends": it must be the path of another config`,
+        `Cannot use ${showValue(other)} for "extends": it must be the path of another config`,
       );
       return own;
     }

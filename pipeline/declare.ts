@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from "node:path";
 import { messageOf, UserError } from "../base/errors.ts";
+import { quoted } from "../base/printable.ts";
 import type { StageDefinition } from "../stages/stage.ts";
 import { PLAIN_NAME, PLAIN_NAME_RULE, reservedSchema } from "./config_schema.ts";
 import type { Place, ProblemList } from "./problems.ts";
@@ -58,7 +59,7 @@ function checkName(
   others: readonly DeclaredStage[],
   problems: ProblemList,
 ): void {
-  const cannot = `Cannot name a stage ${JSON.stringify(name)}`;
+  const cannot = `Cannot name a stage ${quoted(name)}`;
   const twin = others.find((other) => other.name.toLowerCase() === name.toLowerCase());
   if (!PLAIN_NAME.test(name)) problems.add(at, `${cannot}: ${PLAIN_NAME_RULE}`);
   else if (TAKEN.includes(name.toLowerCase())) problems.add(at, `${cannot}: the word is taken`);
@@ -98,15 +99,11 @@ async function declareStage(
 function stageMap(name: string, written: Tree, problems: ProblemList): MapTree {
   if (written.type === "map") return written;
   if (written.type !== "scalar" || written.value !== null) {
-    const message = `Cannot use ${written.type === "list" ? "a list" : valueText(written)} ` +
-      `for "${name}" in "stages": it must be a map of parameters`;
+    const message = `Cannot use ${written.type === "list" ? "a list" : quoted(valueOf(written))} ` +
+      `for ${quoted(name)} in "stages": it must be a map of parameters`;
     problems.add(written.at, message);
   }
   return { type: "map", entries: new Map(), at: written.at };
-}
-
-function valueText(tree: Tree): string {
-  return JSON.stringify(valueOf(tree));
 }
 
 function checkReserved(name: string, at: Place, tree: MapTree, problems: ProblemList) {
@@ -151,7 +148,7 @@ async function findKind(
     if (found !== undefined) {
       const { kind } = found.definition;
       if (isStageKind(kind)) return found;
-      throw new UserError(`its kind is ${JSON.stringify(kind)}, and ${STAGE_KIND_RULE}`);
+      throw new UserError(`its kind is ${quoted(kind)}, and ${STAGE_KIND_RULE}`);
     }
   } catch (error) {
     const reason = error instanceof Deno.errors.NotFound
@@ -159,7 +156,7 @@ async function findKind(
       : messageOf(error).split("\n")[0];
     problems.add(
       uses?.at ?? at,
-      `Cannot use ${JSON.stringify(word)} for "uses" in "${name}": ${reason}`,
+      `Cannot use ${quoted(word)} for "uses" in ${quoted(name)}: ${reason}`,
     );
     return {};
   }
@@ -168,8 +165,8 @@ async function findKind(
     ? `did you mean "${meant}"?`
     : `there are ${listWords(registry.kinds, "and")}`;
   const message = uses
-    ? `Cannot use ${JSON.stringify(word)} for "uses" in "${name}": ${advice}`
-    : `Cannot find a kind of stage ${JSON.stringify(name)}: ${advice}`;
+    ? `Cannot use ${quoted(word)} for "uses" in ${quoted(name)}: ${advice}`
+    : `Cannot find a kind of stage ${quoted(name)}: ${advice}`;
   problems.add(uses?.at ?? at, meant || uses ? message : `${message}; "uses" says which it is`);
   return { meant };
 }

@@ -1,3 +1,4 @@
+import { quoted } from "../base/printable.ts";
 import type { InputSpec } from "../stages/stage.ts";
 import type { DeclaredStage } from "./declare.ts";
 import type { ProblemList } from "./problems.ts";
@@ -50,7 +51,7 @@ function checkRoles(stage: DeclaredStage, problems: ProblemList): void {
       : roles.length > 0
       ? `its inputs are ${listWords(roles, "and")}`
       : "it has no inputs";
-    problems.add(key, `Cannot find input ${JSON.stringify(role)} of "${stage.name}": ${advice}`);
+    problems.add(key, `Cannot find input ${quoted(role)} of ${quoted(stage.name)}: ${advice}`);
   }
 }
 
@@ -67,7 +68,7 @@ function findInput(
   const written = stage.needs.get(role);
   if (written?.stage === null) {
     if (!optional) {
-      const message = `Cannot leave out "${role}" of "${stage.name}": it can't do without`;
+      const message = `Cannot leave out "${role}" of ${quoted(stage.name)}: it can't do without`;
       problems.add(written.at, message);
     }
     return undefined;
@@ -80,7 +81,7 @@ function findInput(
       const names = found.map((other) => other.name);
       problems.add(
         stage.at,
-        `Cannot choose "${role}" of "${stage.name}" among ${listWords(names, "and")}: ` +
+        `Cannot choose "${role}" of ${quoted(stage.name)} among ${listWords(names, "and")}: ` +
           `write needs: { ${role}: ${names[0]} }, for example`,
       );
       return undefined;
@@ -94,7 +95,7 @@ function findInput(
   if (!optional && !misspelt) {
     problems.add(
       stage.at,
-      `Cannot run "${stage.name}" without "${role}": add a stage ${listWords(from)}`,
+      `Cannot run ${quoted(stage.name)} without "${role}": add a stage ${listWords(from)}`,
       true,
     );
   }
@@ -112,7 +113,7 @@ function checkWritten(
   problems: ProblemList,
 ): string | undefined {
   const target = stages.find((other) => other.name === name);
-  const cannot = `Cannot read "${role}" of "${stage.name}" from ${JSON.stringify(name)}`;
+  const cannot = `Cannot read "${role}" of ${quoted(stage.name)} from ${quoted(name)}`;
   if (target === undefined) {
     const near = nearest(name, stages.map((other) => other.name));
     const fitting = stages.filter(({ definition }) => from.includes(definition?.kind ?? ""));
@@ -179,6 +180,6 @@ function reportCycle(
   const written = [...first.needs.values()].find(({ stage }) => stage === next);
   problems.add(
     written?.at ?? first.at,
-    `Cannot order the stages: ${turned.map((step) => `"${step}"`).join(" needs ")}`,
+    `Cannot order the stages: ${turned.map((step) => quoted(step)).join(" needs ")}`,
   );
 }

@@ -1,4 +1,5 @@
 import { UserError } from "../base/errors.ts";
+import { printable } from "../base/printable.ts";
 
 /** A text that values of a config come from: a file, or one `--set` of the command line. */
 export interface Source {
@@ -111,10 +112,4 @@ function excerptOf(text: string, at: Place): { line: string; carets: string } | 
   if (cut + WIDTH < line.length) piece[WIDTH - 1] = "…";
   const carets = "^".repeat(Math.min(length, Math.max(1, piece.length - (from - cut))));
   return { line: piece.join(""), carets: " ".repeat(from - cut) + carets };
-}
-
-/** Makes a text safe for a terminal: a tab is one space, other control characters are shown as �. */
-export function printable(text: string): string {
-  // deno-lint-ignore no-control-regex -- they are what is looked for
-  return text.replaceAll("\t", " ").replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e]/g, "\ufffd");
 }

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { printable, quoted } from "../base/printable.ts";
 import type { Place, Problem } from "./problems.ts";
 import { homesOf, keysAt } from "./schema_walk.ts";
 import { ruleOf, wordsOf } from "./rules.ts";
@@ -94,7 +95,7 @@ function wrongValue(
   const found = find(checked.tree, path);
   if (found === undefined) {
     const at = ownerOf(path, checked);
-    const message = `Cannot do without "${leaf}"${container}: ${rule}`;
+    const message = `Cannot do without ${quoted(leaf)}${container}: ${rule}`;
     return { at, message, absence: true, mend: (tree) => removeAt(tree, wrong) };
   }
   const at = found.value.at;
@@ -103,7 +104,7 @@ function wrongValue(
   const advice = near === undefined ? rule : `did you mean "${near}"?`;
   return {
     at,
-    message: `Cannot use ${showValue(found.value)} for "${leaf}"${container}: ${advice}`,
+    message: `Cannot use ${showValue(found.value)} for ${quoted(leaf)}${container}: ${advice}`,
     // A value that was left empty is placed at its key.
     absence: value === null && at === found.key,
     mend: (tree) =>
@@ -116,7 +117,7 @@ function wrongValue(
 function unknownKey(key: string, path: Path, checked: Checked): Finding {
   const place = find(checked.tree, [...path, key]);
   const inside = [checked.name, ...path].filter((step) => step !== "").join(".");
-  const where = inside === "" ? "in the config" : `in "${inside}"`;
+  const where = inside === "" ? "in the config" : `in ${quoted(inside)}`;
   const near = meant(key, path, checked);
   const value = valueOf(checked.tree);
   const keys = [...keysAt(checked.schema, path, value), ...extraKeys(path, checked)];
@@ -129,7 +130,7 @@ function unknownKey(key: string, path: Path, checked: Checked): Finding {
     find(checked.tree, [...path, near]) === undefined;
   return {
     at: place?.key ?? place?.value.at ?? ownerOf(path, checked),
-    message: `Cannot read key ${JSON.stringify(key)} ${where}: ${advice}`,
+    message: `Cannot read key ${quoted(key)} ${where}: ${advice}`,
     mend: (tree) => isFree ? renameAt(tree, [...path, key], near) : removeAt(tree, [...path, key]),
   };
 }
@@ -164,7 +165,7 @@ function naming(path: Path, name: string): { leaf: string; container: string } {
   const container = path.length === 0 && name !== "" ? "stages" : whole.slice(0, cut).join(".");
   return {
     leaf: `${leaf}${indices.map((index) => `[${index}]`).join("")}`,
-    container: container === "" ? "" : ` in "${container}"`,
+    container: container === "" ? "" : ` in ${quoted(container)}`,
   };
 }
 
@@ -172,14 +173,10 @@ function naming(path: Path, name: string): { leaf: string; container: string } {
 export function showValue(tree: Tree): string {
   if (tree.type === "map") return "a map";
   if (tree.type === "list") {
-    const text = JSON.stringify(valueOf(tree));
+    const text = printable(JSON.stringify(valueOf(tree)));
     return text.length <= 40 ? text : "a list";
   }
-  if (typeof tree.value === "string") {
-    const text = JSON.stringify(tree.value);
-    return text.length <= 60 ? text : `${text.slice(0, 59)}…"`;
-  }
-  return String(tree.value);
+  return quoted(tree.value);
 }
 
 function pathKey(path: readonly PropertyKey[]): string {

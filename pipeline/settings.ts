@@ -1,3 +1,4 @@
+import { quoted } from "../base/printable.ts";
 import { ProblemList, type Source } from "./problems.ts";
 import { listWords, nearest } from "./suggest.ts";
 import { type MapTree, replaceAt, type Tree } from "./tree.ts";
@@ -67,7 +68,7 @@ export function settingPath(path: string, config: MapTree): string[] | undefined
 export function unknownPath(path: string, config: MapTree): string {
   const names = stageNames(config);
   const [first, ...rest] = path.split(".");
-  const sentence = `Cannot find "${path}" in the config`;
+  const sentence = `Cannot find ${quoted(path)} in the config`;
   if (rest.includes("")) return `${sentence}: a path is words joined by single dots`;
   if (first === "stages" && settingPath(rest.join("."), config)) {
     return `${sentence}: did you mean "${rest.join(".")}"?`;

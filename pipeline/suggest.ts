@@ -1,3 +1,5 @@
+import { quoted } from "../base/printable.ts";
+
 /**
  * The nearest right word, for "did you mean".
  *
@@ -27,10 +29,10 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
 
 /** `"a", "b" or "c"`; at most `limit` of them, then an ellipsis. */
 export function listWords(words: readonly string[], joiner = "or", limit = 12): string {
-  const quoted = words.map((word) => `"${word}"`);
-  if (quoted.length > limit) return [...quoted.slice(0, limit), "…"].join(", ");
-  if (quoted.length < 2) return quoted.join("");
-  return `${quoted.slice(0, -1).join(", ")} ${joiner} ${quoted.at(-1)}`;
+  const all = words.map((word) => quoted(word));
+  if (all.length > limit) return [...all.slice(0, limit), "…"].join(", ");
+  if (all.length < 2) return all.join("");
+  return `${all.slice(0, -1).join(", ")} ${joiner} ${all.at(-1)}`;
 }
 
 function fold(word: string): string {

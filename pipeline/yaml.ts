@@ -1,4 +1,5 @@
 import type * as Yaml from "yaml";
+import { quoted } from "../base/printable.ts";
 import { lineAndColumn, type Place, type Problem, type Source } from "./problems.ts";
 import type { Entry, MapTree, Tree } from "./tree.ts";
 
@@ -122,7 +123,12 @@ class Reader {
     const target = this.#anchors.get(name);
     if (target !== undefined) return target;
     // An anchor counts from the end of its value on, so an alias inside of its own value is none.
-    this.#problem(at, `Cannot read alias "*${name}": no value above it has the anchor "&${name}"`);
+    this.#problem(
+      at,
+      `Cannot read alias ${quoted(`*${name}`)}: no value above it has the anchor ${
+        quoted(`&${name}`)
+      }`,
+    );
     return { type: "scalar", value: null, at };
   }
 
@@ -142,7 +148,10 @@ class Reader {
       else if (first === undefined) entries.set(name, { key, value });
       else {
         const { line } = lineAndColumn(this.#source.text ?? "", first.key.start);
-        this.#problem(key, `Cannot read key "${name}" twice: it stands in line ${line} already`);
+        this.#problem(
+          key,
+          `Cannot read key ${quoted(name)} twice: it stands in line ${line} already`,
+        );
       }
     }
     for (const tree of merged) {

@@ -39,8 +39,8 @@ const WRONG: Record<string, [content: string, words: RegExp]> = {
   "has no map": ["{}", /has no weight_map/],
   "has a list for a map": ['{"weight_map":["a.safetensors"]}', /has no weight_map/],
   "has an empty map": ['{"weight_map":{}}', /names no weights/],
-  "maps to a number": ['{"weight_map":{"x":1}}', /names 1 for x in its weight_map/],
-  "leads out of its folder": ['{"weight_map":{"x":"../a"}}', /names "\.\.\/a" for x/],
+  "maps to a number": ['{"weight_map":{"x":1}}', /names 1 for "x" in its weight_map/],
+  "leads out of its folder": ['{"weight_map":{"x":"../a"}}', /names "\.\.\/a" for "x"/],
   "names what is not there": ['{"weight_map":{"x":"a.safetensors"}}', /a\.safetensors is missing/],
 };
 for (const [what, [content, words]] of Object.entries(WRONG)) {

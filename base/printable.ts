@@ -1,0 +1,27 @@
+/**
+ * Makes a text safe for a terminal and for one line: a tab is one space; other control characters,
+ * line breaks among them, marks that turn the direction of writing, and half characters become �.
+ */
+export function printable(text: string): string {
+  return text.replaceAll("\t", " ").toWellFormed()
+    // deno-lint-ignore no-control-regex -- they are what is looked for
+    .replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, "\ufffd");
+}
+
+/**
+ * A value from outside as an error shows it: a text in quotes, control characters escaped or made
+ * visible, and the end left out where it is long; of a list or a map only that it is one, as those
+ * may be of any size and depth.
+ *
+ * @param longest Characters, with the quotes, up to which a text is shown whole.
+ */
+export function quoted(value: unknown, longest = 60): string {
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object" && value !== null) return "a map";
+  if (typeof value !== "string") return value === undefined ? "nothing" : String(value);
+  // Cut first: a text may be as long as the file.
+  const text = printable(JSON.stringify(value.slice(0, longest)));
+  const letters = [...text];
+  if (value.length <= longest && letters.length <= longest) return text;
+  return `${letters.slice(0, longest - 1).join("")}…"`;
+}
