@@ -1,8 +1,11 @@
+import { printable } from "./printable.ts";
+
 /**
  * An error that a user can cause and mend. It is printed as it stands, without a stack trace.
  *
  * The message says what could not be done and with which values; `hint`, on a line of its own, says
- * what to do. Together they are one to three lines.
+ * what to do. Together they are one to three lines. What could upset a terminal is taken out: paths and
+ * the words of parsers bring in what files hold.
  */
 export class UserError extends Error {
   override name = "UserError";
@@ -10,8 +13,8 @@ export class UserError extends Error {
   readonly hint?: string;
 
   constructor(message: string, options: { hint?: string; cause?: unknown } = {}) {
-    super(message, { cause: options.cause });
-    this.hint = options.hint;
+    super(readable(message), { cause: options.cause });
+    this.hint = options.hint === undefined ? undefined : readable(options.hint);
   }
 }
 
@@ -21,6 +24,10 @@ export class UserError extends Error {
  */
 export class DiskError extends UserError {
   override name = "DiskError";
+}
+
+function readable(text: string): string {
+  return text.split("\n").map(printable).join("\n");
 }
 
 /** Thrown where work was asked to stop (Ctrl-C); what was done so far is in the checkpoint. */
