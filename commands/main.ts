@@ -14,6 +14,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Loaded>>> = {
   validate: lazily<Loaded>("./validate.ts", import.meta.url),
   explain: lazily<Loaded>("./explain.ts", import.meta.url),
   status: lazily<Loaded>("./status.ts", import.meta.url),
+  compare: lazily<Loaded>("./compare.ts", import.meta.url),
+  gc: lazily<Loaded>("./gc.ts", import.meta.url),
   dag: lazily<Loaded>("./dag.ts", import.meta.url),
   export: lazily<Loaded>("./export.ts", import.meta.url),
   predict: lazily<Loaded>("./predict.ts", import.meta.url),

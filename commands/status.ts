@@ -1,9 +1,8 @@
 import { join, resolve } from "node:path";
-import { UserError } from "../base/errors.ts";
 import { projectOf } from "../pipeline/config.ts";
-import { listWords, nearest } from "../pipeline/suggest.ts";
 import type { Command, CommandLine } from "./cli.ts";
 import { formatDuration } from "../base/duration.ts";
+import { findRun } from "./find_run.ts";
 import { formatShare } from "./results.ts";
 import { listRuns, type RunStatus, type StageStatus, type SweepStatus } from "./run_list.ts";
 import { formatTable } from "./table.ts";
@@ -23,31 +22,11 @@ async function run(line: CommandLine): Promise<number> {
   // Where `deno task` was typed does not matter: it changes into the project's folder.
   const outputs = join(projectOf(resolve("deno.json")), "outputs");
   const all = await listRuns(outputs);
-  const asked = line.positionals.map((word) => find(all, word, outputs));
+  const asked = line.positionals.map((word) => findRun(all, word, outputs));
   if (line.flag("json")) console.log(JSON.stringify(asked.length > 0 ? asked : all, null, 2));
   else if (asked.length > 0) console.log(asked.map(formatOne).join("\n\n"));
   else console.log(all.length > 0 ? formatAll(all) : `There is no run in ${outputs}`);
   return 0;
-}
-
-/** A run or sweep by its name, its path from the project or its path from `outputs/`. */
-function find(
-  all: readonly (RunStatus | SweepStatus)[],
-  word: string,
-  outputs: string,
-): RunStatus | SweepStatus {
-  const flat = all.flatMap((one) => one.kind === "sweep" ? [one, ...one.points] : [one]);
-  const name = word.replace(/^(\.\/)?outputs\//, "").replace(/\/+$/, "");
-  const found = flat.find((one) => one.name === name);
-  if (found !== undefined) return found;
-  const names = flat.map((one) => one.name);
-  const near = nearest(name, names);
-  const advice = near
-    ? `did you mean "${near}"?`
-    : names.length > 0
-    ? `there are ${listWords(all.map((one) => one.name), "and")}`
-    : "there is none at all";
-  throw new UserError(`Cannot find a run "${name}" in ${outputs}: ${advice}`);
 }
 
 /** Every run as a row, the points of a sweep below it. */

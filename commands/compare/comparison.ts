@@ -1,0 +1,120 @@
+import { formatDuration } from "../../base/duration.ts";
+import { canonicalJson } from "../../pipeline/key.ts";
+import { explainDifference } from "../../pipeline/explain.ts";
+import { flatten } from "../report/appendix.ts";
+import { type ComparedRun, MEASURES } from "./read.ts";
+
+/** One thing of every run: a parameter, a number, the seconds of a stage. */
+export interface Row {
+  /** `train.epochs`, `test accuracy`, `train`. */
+  readonly name: string;
+  /** As text, in the order of the runs; "–" where a run has none. */
+  readonly values: readonly string[];
+}
+
+/** What differs between runs, and what they came to. */
+export interface Comparison {
+  readonly runs: readonly ComparedRun[];
+  /** Parameters, kinds and seeds that are not the same in all runs. */
+  readonly parameters: readonly Row[];
+  /** Every number that any run has. */
+  readonly numbers: readonly Row[];
+  /** How long each stage took when it was made, by whichever run made it. */
+  readonly seconds: readonly Row[];
+  /** What else differs from the first run, in words: code, packages, engine. */
+  readonly others: readonly { readonly name: string; readonly sentences: readonly string[] }[];
+}
+
+/** Stands where a run has no such thing. */
+export const NONE = "–";
+
+/** Compares runs, in the order in which they come. */
+export function compareRuns(runs: readonly ComparedRun[]): Comparison {
+  const [first, ...rest] = runs;
+  return {
+    runs,
+    parameters: parameterRows(runs),
+    numbers: numberRows(runs),
+    seconds: secondRows(runs),
+    others: rest
+      .map((run) => ({ name: run.name, sentences: otherDifferences(first, run) }))
+      .filter(({ sentences }) => sentences.length > 0),
+  };
+}
+
+function parameterRows(runs: readonly ComparedRun[]): Row[] {
+  const perRun = runs.map(({ record }) => {
+    const values = new Map<string, string>([["seed", String(record.seed)]]);
+    for (const { name, kind } of record.stages) {
+      values.set(name, kind);
+      for (const [path, text] of flatten(record.parameters[name] ?? {}, `${name}.`)) {
+        values.set(path, text);
+      }
+    }
+    return values;
+  });
+  const stages = [...new Set(runs.flatMap(({ record }) => record.stages.map(({ name }) => name)))];
+  const missing = (stage: string) => perRun.some((values) => !values.has(stage));
+  const paths = [...new Set(perRun.flatMap((values) => [...values.keys()]))]
+    // Of a stage that a run does not have one line says all.
+    .filter((path) =>
+      !stages.some((stage) => path !== stage && path.startsWith(`${stage}.`) && missing(stage))
+    )
+    .sort((a, b) => placeOf(a, stages) - placeOf(b, stages));
+  return paths
+    .map((path) => ({ name: path, values: perRun.map((values) => values.get(path) ?? NONE) }))
+    .filter(({ values }) => new Set(values).size > 1);
+}
+
+/** The seed first, then stages in their order. */
+function placeOf(path: string, stages: readonly string[]): number {
+  return stages.findIndex((stage) => path === stage || path.startsWith(`${stage}.`));
+}
+
+function numberRows(runs: readonly ComparedRun[]): Row[] {
+  return MEASURES
+    .filter(({ name }) => runs.some(({ numbers }) => name in numbers))
+    .map(({ name, unit }) => ({
+      name,
+      values: runs.map(({ numbers }) => {
+        const value = numbers[name];
+        if (value === undefined) return NONE;
+        if (unit === "share") return `${(100 * value).toFixed(1)}%`;
+        return unit === "nats" ? value.toFixed(4) : String(value);
+      }),
+    }));
+}
+
+function secondRows(runs: readonly ComparedRun[]): Row[] {
+  const stages = [...new Set(runs.flatMap(({ record }) => record.stages.map(({ name }) => name)))];
+  return stages.map((name) => ({
+    name,
+    values: runs.map(({ artifacts }) => {
+      const made = artifacts[name]?.made;
+      return made === undefined ? NONE : formatDuration(made.seconds);
+    }),
+  }));
+}
+
+/** What differs apart from parameters, and from what follows of them. */
+function otherDifferences(first: ComparedRun, run: ComparedRun): string[] {
+  const stages = run.record.stages.map(({ name }) => name);
+  const sentences = stages.flatMap((stage) => {
+    const [before, after] = [first.artifacts[stage], run.artifacts[stage]];
+    if (before === undefined || after === undefined) return [];
+    const only = ({ record }: typeof before) => ({
+      kind: after.kind,
+      code: record.code,
+      packages: record.packages,
+    });
+    return explainDifference(only(before), only(after), stage);
+  });
+  const engine = ({ record }: ComparedRun) => record.engine;
+  const both = engine(first) !== null && engine(run) !== null;
+  return [
+    ...new Set(sentences),
+    ...(both && canonicalJson(engine(first)) !== canonicalJson(engine(run))
+      ? [`the engine was ${engine(first)} and is ${engine(run)}`]
+      : []),
+  ];
+}

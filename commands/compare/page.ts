@@ -1,0 +1,65 @@
+import { runCurves } from "../../figures/run_curves.ts";
+import type { Block } from "../report/document.ts";
+import { type Page, updatePage } from "../report/page.ts";
+import { type Comparison, NONE } from "./comparison.ts";
+import { tablesOf } from "./format.ts";
+
+/**
+ * Writes `report.html`, `report.md` and `figures/` of a comparison.
+ * @returns path of the first.
+ */
+export async function writeComparison(folder: string, comparison: Comparison): Promise<string> {
+  return await updatePage(folder, comparisonPage(comparison));
+}
+
+/** The tables of the terminal, whole, and the curves of all runs in one figure. */
+export function comparisonPage(comparison: Comparison): Page {
+  const { runs, parameters, others } = comparison;
+  const curves = runCurves(
+    runs.map(({ name, epochs = [] }) => ({ name, epochs })),
+    { title: "Validation loss and accuracy by epoch" },
+  );
+  const tables = tablesOf(comparison).map((table): Block => ({
+    type: "table",
+    table: {
+      caption: table.title,
+      head: ["Run", ...table.head.slice(1)].map((cell, i) => i === 0 && !table.byRun ? "" : cell),
+      rows: table.rows,
+      numeric: table.right,
+    },
+  }));
+  return {
+    title: title(runs.map(({ name }) => name)),
+    headline: null,
+    summary: [{
+      type: "text",
+      text: (parameters.length === 0
+        ? "Their parameters are the same. "
+        : "Parameters that are the same in all of them are left out. ") +
+        `Accuracies and losses are those after the last epoch; ${NONE} stands where a run has none.`,
+    }],
+    before: [{ id: "tables", title: "What differs", blocks: tables }],
+    figures: curves === undefined ? [] : [curves],
+    after: others.length === 0 ? [] : [{
+      id: "besides",
+      title: `Besides, from ${runs[0].name}`,
+      blocks: others.flatMap(({ name, sentences }): Block[] => [
+        { type: "heading", text: `to ${name}` },
+        {
+          type: "markdown",
+          source: sentences.map((sentence) => `- ${plain(sentence)}`).join("\n"),
+        },
+      ]),
+    }],
+  };
+}
+
+function title(names: readonly string[]): string {
+  if (names.length <= 3) return names.join(" and ");
+  return `${names.slice(0, 2).join(", ")} and ${names.length - 2} more runs`;
+}
+
+/** Text in which Markdown has nothing to say. */
+function plain(text: string): string {
+  return text.replaceAll(/[\\`*_<>[\]]/g, "\\$&");
+}
