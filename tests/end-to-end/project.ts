@@ -11,7 +11,7 @@ export interface Outcome {
 }
 
 /** Permissions of `deno task run`, read where they stand, so that a test has no wider ones. */
-function taskArguments(task: string): string[] {
+export function taskArguments(task: string): string[] {
   const { tasks } = JSON.parse(Deno.readTextFileSync(join(ROOT, "deno.json")));
   return tasks[task].command.split(" ").slice(1);
 }

@@ -1,0 +1,11 @@
+import { z } from "zod";
+import { defineStage } from "../../../stages/stage.ts";
+
+/** What `freeze` computes, in shards of one batch: a few hundred small images make many of them. */
+export const stage = defineStage({
+  kind: "small-shards",
+  summary: "Computes the activations of the frozen blocks in small shards",
+  params: z.strictObject({}),
+  inputs: { data: "preprocess", model: "load-pretrained" },
+  run: () => import("./run.ts"),
+});
