@@ -1,6 +1,7 @@
 import { basename, join } from "node:path";
 import { messageOf } from "../../base/errors.ts";
-import { IMAGE, sorted } from "../../data/imagefolder_list.ts";
+import { isImageName } from "../../data/image_format.ts";
+import { sorted } from "../../data/imagefolder_list.ts";
 import { fromCommandLine } from "../paths.ts";
 
 /** An image to look at, or a path where one was expected. */
@@ -78,9 +79,9 @@ function list(folder: string): Map<string, boolean | Error> {
     if (name.startsWith(".")) continue;
     const info = isSymlink ? look(join(folder, name)) : { isFile, isDirectory };
     if (info instanceof Error) {
-      if (IMAGE.test(name)) entries.set(name, info);
+      if (isImageName(name)) entries.set(name, info);
     } else if (info.isDirectory) entries.set(`${name}/`, true);
-    else if (info.isFile && IMAGE.test(name)) entries.set(name, false);
+    else if (info.isFile && isImageName(name)) entries.set(name, false);
   }
   return entries;
 }

@@ -45,7 +45,7 @@ export async function findModel(word: string): Promise<FoundModel> {
       hint: "Name a run, its folder in outputs/, or the folder of a Hugging Face checkpoint",
     });
   }
-  if (!word.includes("/")) throw await unknownRun(name, outputs);
+  if (!word.includes("/") || name !== word) throw await unknownRun(name, outputs);
   const located = await locateModel(word, { resolve: fromCommandLine });
   if (located.hub === undefined) throw await unknownRun(name, outputs);
   return located;

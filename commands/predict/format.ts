@@ -1,3 +1,4 @@
+import { printable } from "../../base/printable.ts";
 import { rounded } from "../../figures/figure.ts";
 import type { Paint } from "../display/format.ts";
 
@@ -15,8 +16,8 @@ export interface Format {
   failure(path: string, problem: string): string;
 }
 
-/** More digits than float32 carries. */
-const DIGITS = 9;
+/** As many as float32 carries. */
+const DIGITS = 7;
 
 /**
  * The likeliest classes, from the likeliest down; of equal ones the first comes first.
@@ -78,10 +79,4 @@ export function readable(paint: Paint): Format {
       ].join("\n"),
     failure: () => "",
   };
-}
-
-/** A text on one line, without characters that a terminal would obey. */
-export function printable(text: string): string {
-  const code = (character: string) => character.charCodeAt(0).toString(16).padStart(2, "0");
-  return text.replaceAll(/\p{Cc}/gu, (character) => `\\x${code(character)}`);
 }

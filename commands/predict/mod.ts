@@ -1,4 +1,5 @@
 import { UserError } from "../../base/errors.ts";
+import { printable } from "../../base/printable.ts";
 import type { EngineName } from "../../engine/mod.ts";
 import { openEngine } from "../../engine/open.ts";
 import { endInTime } from "../../engine/watchdog.ts";
@@ -11,7 +12,7 @@ import { Classifier, readCheckpoint } from "./classifier.ts";
 import { Console, ReaderGone } from "./console.ts";
 import { countImages, findImages, type FoundImage } from "./find_images.ts";
 import { findModel } from "./find_model.ts";
-import { best, CSV, type Format, JSON_LINES, printable, readable } from "./format.ts";
+import { best, CSV, type Format, JSON_LINES, readable } from "./format.ts";
 import { openPictures, Pictures } from "./pictures.ts";
 import { type PreparedImage, Preparer } from "./prepare.ts";
 

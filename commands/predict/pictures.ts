@@ -1,5 +1,6 @@
 import { dirname, join, resolve } from "node:path";
 import { messageOf, UserError } from "../../base/errors.ts";
+import { printable } from "../../base/printable.ts";
 import { isDiskFull } from "../../base/write_error.ts";
 import { attentionOverlay } from "../../figures/attention_overlay.ts";
 import type { Size } from "../../data/resample.ts";
@@ -7,7 +8,7 @@ import { RENDERER } from "../code.ts";
 import { fromCommandLine } from "../paths.ts";
 import type { Attention } from "./classifier.ts";
 import type { FoundImage } from "./find_images.ts";
-import { type Prediction, printable } from "./format.ts";
+import type { Prediction } from "./format.ts";
 import { mark, sourceOf } from "./mark.ts";
 
 /** What is drawn of one image. */
@@ -108,7 +109,13 @@ function writing<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    const why = isDiskFull(cause) ? "the disk is full" : messageOf(cause);
+    // Deno keeps programs out of /dev, /proc and the like.
+    const forbidden = cause instanceof Deno.errors.NotCapable;
+    const why = isDiskFull(cause)
+      ? "the disk is full"
+      : forbidden
+      ? "that is no place for files"
+      : messageOf(cause);
     throw new UserError(`Cannot write ${path}: ${why}`, { cause });
   }
 }
