@@ -3,7 +3,7 @@ import { digestOf } from "../base/digest.ts";
 import { projectOf } from "../pipeline/config.ts";
 import { shortPath } from "../pipeline/config_file.ts";
 import { type Command, type CommandLine, CommandLineError } from "./cli.ts";
-import { compareRuns, type Comparison } from "./compare/comparison.ts";
+import { compareRuns, type Comparison, labelsOf, sweepOf } from "./compare/comparison.ts";
 import { formatComparison } from "./compare/format.ts";
 import { writeComparison } from "./compare/page.ts";
 import { readCompared } from "./compare/read.ts";
@@ -55,7 +55,7 @@ async function run(line: CommandLine): Promise<number> {
   console.log(formatComparison(comparison));
   const out = line.text("out");
   const folder = out === undefined
-    ? join(outputs, ".compare", await folderName(distinct))
+    ? join(outputs, ".compare", await folderName(runs))
     : resolve(Deno.env.get("INIT_CWD") ?? ".", out);
   console.log(
     `\nSide by side, with curves: ${shortPath(await writeComparison(folder, comparison))}`,
@@ -63,12 +63,14 @@ async function run(line: CommandLine): Promise<number> {
   return 0;
 }
 
-/** A folder's name of the runs': all of them, or, where that is long, the first and a digest. */
-async function folderName(names: readonly string[]): Promise<string> {
-  const whole = names.map((name) => name.replaceAll("/", "-")).join("+");
+/** A folder's name of the runs': all of them, or, where that is long, how many and a digest. */
+async function folderName(runs: readonly { readonly name: string }[]): Promise<string> {
+  const sweep = sweepOf(runs);
+  const labels = labelsOf(runs).map((name) => name.replaceAll("/", "-"));
+  const whole = [...(sweep === undefined ? [] : [sweep]), labels.join("+")].join("-");
   if (whole.length <= 80) return whole;
-  const digest = await digestOf(JSON.stringify(names));
-  return `${whole.slice(0, 60)}-${names.length}-runs-${digest.slice(0, 8)}`;
+  const digest = await digestOf(JSON.stringify(runs.map(({ name }) => name)));
+  return `${sweep ?? labels[0].slice(0, 50)}-${runs.length}-runs-${digest.slice(0, 8)}`;
 }
 
 function toJson({ runs, parameters, others }: Comparison) {

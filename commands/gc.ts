@@ -1,5 +1,5 @@
 import { join, relative, resolve } from "node:path";
-import { formatDuration } from "../base/duration.ts";
+import { formatEstimate } from "../base/duration.ts";
 import { exists } from "../base/exists.ts";
 import { projectOf } from "../pipeline/config.ts";
 import { realDisk } from "../pipeline/disk.ts";
@@ -104,7 +104,7 @@ export function formatUnused(unused: readonly Unused[], now = Date.now()): strin
 function ago(milliseconds: number): string {
   const days = Math.floor(milliseconds / 86_400_000);
   if (days >= 1) return `${days} ${days === 1 ? "day" : "days"} ago`;
-  return `${formatDuration(Math.max(0, Math.floor(milliseconds / 1000)))} ago`;
+  return `${formatEstimate(Math.max(0, milliseconds / 1000))} ago`;
 }
 
 function closing({ unused, freed, all }: Choice, keepSize: number | undefined): string {

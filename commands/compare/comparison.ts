@@ -25,19 +25,32 @@ export interface Comparison {
   readonly others: readonly { readonly name: string; readonly sentences: readonly string[] }[];
 }
 
+/** The runs' names, without the sweep's where all are points of one. */
+export function labelsOf(runs: readonly Pick<ComparedRun, "name">[]): string[] {
+  const sweep = sweepOf(runs);
+  return runs.map(({ name }) => sweep === undefined ? name : name.slice(sweep.length + 1));
+}
+
+/** The sweep that all runs are points of; undefined where there is none. */
+export function sweepOf(runs: readonly Pick<ComparedRun, "name">[]): string | undefined {
+  const [first, ...others] = runs.map(({ name }) => name.includes("/") ? name.split("/")[0] : "");
+  return first !== "" && others.every((sweep) => sweep === first) ? first : undefined;
+}
+
 /** Stands where a run has no such thing. */
 export const NONE = "–";
 
 /** Compares runs, in the order in which they come. */
 export function compareRuns(runs: readonly ComparedRun[]): Comparison {
   const [first, ...rest] = runs;
+  const labels = labelsOf(runs);
   return {
     runs,
     parameters: parameterRows(runs),
     numbers: numberRows(runs),
     seconds: secondRows(runs),
     others: rest
-      .map((run) => ({ name: run.name, sentences: otherDifferences(first, run) }))
+      .map((run, i) => ({ name: labels[i + 1], sentences: otherDifferences(first, run) }))
       .filter(({ sentences }) => sentences.length > 0),
   };
 }

@@ -1,5 +1,5 @@
 import { formatTable } from "../table.ts";
-import type { Comparison, Row } from "./comparison.ts";
+import { type Comparison, labelsOf, type Row, sweepOf } from "./comparison.ts";
 
 /** Up to so many runs each has a column; of more, each has a row. */
 const MOST_COLUMNS = 4;
@@ -19,7 +19,7 @@ export interface ComparedTable {
 
 /** What there is to show of a comparison, in order. */
 export function tablesOf(comparison: Comparison): ComparedTable[] {
-  const names = comparison.runs.map(({ name }) => name);
+  const names = labelsOf(comparison.runs);
   const { parameters, numbers, seconds } = comparison;
   return [
     { title: "Parameters that differ", rows: parameters, right: false },
@@ -63,12 +63,14 @@ export function formatComparison(comparison: Comparison): string {
       ...(left > 0 ? [`  and ${left} more on the page`] : []),
     ].join("\n");
   });
+  const sweep = sweepOf(comparison.runs);
+  if (sweep !== undefined) parts.unshift(`Points of the sweep ${sweep}`);
   if (comparison.parameters.length === 0) parts.unshift("Their parameters are the same.");
   for (const { name, sentences } of comparison.others) {
     const shown = sentences.slice(0, 6);
     const more = sentences.length - shown.length;
     parts.push([
-      `Besides, from ${comparison.runs[0].name} to ${name}:`,
+      `Besides, from ${labelsOf(comparison.runs)[0]} to ${name}:`,
       ...shown.map((sentence) => `  ${sentence}`),
       ...(more > 0 ? [`  and ${more} more on the page`] : []),
     ].join("\n"));

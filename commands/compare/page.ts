@@ -1,7 +1,7 @@
 import { runCurves } from "../../figures/run_curves.ts";
 import type { Block } from "../report/document.ts";
 import { type Page, updatePage } from "../report/page.ts";
-import { type Comparison, NONE } from "./comparison.ts";
+import { type Comparison, labelsOf, NONE, sweepOf } from "./comparison.ts";
 import { tablesOf } from "./format.ts";
 
 /**
@@ -15,8 +15,10 @@ export async function writeComparison(folder: string, comparison: Comparison): P
 /** The tables of the terminal, whole, and the curves of all runs in one figure. */
 export function comparisonPage(comparison: Comparison): Page {
   const { runs, parameters, others } = comparison;
+  const labels = labelsOf(runs);
+  const sweep = sweepOf(runs);
   const curves = runCurves(
-    runs.map(({ name, epochs = [] }) => ({ name, epochs })),
+    runs.map(({ epochs = [] }, i) => ({ name: labels[i], epochs })),
     { title: "Validation loss and accuracy by epoch" },
   );
   const tables = tablesOf(comparison).map((table): Block => ({
@@ -29,7 +31,7 @@ export function comparisonPage(comparison: Comparison): Page {
     },
   }));
   return {
-    title: title(runs.map(({ name }) => name)),
+    title: `${sweep === undefined ? "" : `${sweep}: `}${title(labels)}`,
     headline: null,
     summary: [{
       type: "text",
@@ -42,7 +44,7 @@ export function comparisonPage(comparison: Comparison): Page {
     figures: curves === undefined ? [] : [curves],
     after: others.length === 0 ? [] : [{
       id: "besides",
-      title: `Besides, from ${runs[0].name}`,
+      title: `Besides, from ${labels[0]}`,
       blocks: others.flatMap(({ name, sentences }): Block[] => [
         { type: "heading", text: `to ${name}` },
         {
