@@ -1,5 +1,6 @@
 import sharp from "sharp";
 import { messageOf, UserError } from "../base/errors.ts";
+import { printable } from "../base/printable.ts";
 import { decodeBmp } from "./bmp.ts";
 import { cmykToRgb, grey16ToRgb, keyToWhite, onWhite } from "./colour.ts";
 import { decodeGif } from "./gif.ts";
@@ -20,14 +21,16 @@ export class BrokenImage extends UserError {
   override name = "BrokenImage";
   /** What is wrong with it, as the end of a sentence, the same on every machine. */
   readonly reason: string;
+  /** Its path as it was asked for. */
+  readonly shown: string;
 
-  /** @param shown The path for people. */
   constructor(shown: string, reason: string, cause?: unknown) {
     super(`Cannot read the image ${shown}: ${reason}`, {
       hint: "The file is cut, damaged or of another kind; replace it or take it out of the folder",
       cause,
     });
     this.reason = reason;
+    this.shown = shown;
   }
 }
 
@@ -142,5 +145,5 @@ function reasonOf(error: unknown, format: ImageFormat | undefined): string {
   const name = format === "webp" ? "WebP" : format.toUpperCase();
   if (CUT.test(line)) return `the ${name} is cut or damaged`;
   const detail = line.replace(/^Input buffer has corrupt header: /, "").replace(/^[\w_]+: /, "");
-  return `the ${name} is damaged or of a kind that is not read (${detail})`;
+  return `the ${name} is damaged or of a kind that is not read (${printable(detail)})`;
 }

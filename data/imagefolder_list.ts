@@ -2,9 +2,6 @@ import { join } from "node:path";
 import { UserError } from "../base/errors.ts";
 import { IMAGE_ENDINGS, isImageName } from "./image_format.ts";
 
-/** Endings that count as images, in any case. */
-export const IMAGE = /\.(png|jpe?g|webp|bmp|gif|tiff?|avif)$/i;
-
 /** Names of folders that are splits, and the split that each is. */
 const SPLIT_FOLDERS = {
   train: "train",

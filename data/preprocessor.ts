@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { UserError } from "../base/errors.ts";
+import { quoted } from "../base/printable.ts";
 import { type Resample, RESAMPLE_NAMES } from "./resample_filters.ts";
 
 /** How an image becomes what the model sees, in this order: resize, crop, rescale, normalise. */
@@ -81,7 +82,7 @@ export function parsePreprocessor(json: unknown, where: string): Preprocessor {
   const name = config.image_processor_type ?? config.feature_extractor_type ?? "ViTImageProcessor";
   const kind = /^(ViT|DeiT|Bit)(ImageProcessor(Fast|Pil)?|FeatureExtractor)$/.exec(name)?.[1];
   if (!kind) {
-    throw new UserError(`Cannot read ${where}: its class ${JSON.stringify(name)} is not known`, {
+    throw new UserError(`Cannot read ${where}: its class ${quoted(name)} is not known`, {
       hint: "Known are ViTImageProcessor, DeiTImageProcessor and BitImageProcessor",
     });
   }

@@ -12,6 +12,12 @@ export async function completePreprocess(
   view: PlanView,
 ): Promise<PreprocessParams> {
   const result = { ...params, ...splitsOf(params, view) };
+  if (params.dataset === "cifar10" && params.on_bad_image === "skip") {
+    view.problem(
+      "on_bad_image",
+      'Cannot use "skip" for "on_bad_image": cifar10 has no image files to skip; leave it out',
+    );
+  }
 
   const model = await modelOf(view);
   if (model === "ambiguous") {

@@ -21,7 +21,7 @@ ${count(total)} images in ${classes.length} classes (${list(classes)}), split in
 ${count(sizes.train)} for training, ${count(sizes.validation)} for validation and ${
     count(sizes.test)
   } for the test. ${splitting(dataset, drawn)} No test image is seen before the last measurement.
-
+${leftOut(dataset)}
 ## Resizing
 
 ${resizing(dataset)}
@@ -64,6 +64,26 @@ ${
 
 ${reading(dataset)}
 `;
+}
+
+/** Broken images that are named in the text; dataset.json has all. */
+const MOST_LISTED = 20;
+
+function leftOut({ skipped }: DatasetFile): string {
+  if (!skipped) return "";
+  const more = skipped.count - MOST_LISTED;
+  return `
+## Left out
+
+${count(skipped.count)} ${
+    skipped.count === 1 ? "image" : "images"
+  } of the folder can't be read, and ${skipped.count === 1 ? "is" : "are"} in no split:
+
+${
+    skipped.images.slice(0, MOST_LISTED).map(({ path, reason }) => `- \`${path}\`: ${reason}`)
+      .join("\n")
+  }
+${more > 0 ? `- and ${count(more)} more, which dataset.json lists\n` : ""}`;
 }
 
 function splitting(

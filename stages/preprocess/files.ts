@@ -51,6 +51,13 @@ export const datasetFile = z.strictObject({
     std: perChannel,
     patch_size: z.tuple([side, side]).optional().describe("Of the model, for the patch grid"),
   }),
+  skipped: z.strictObject({
+    count: z.int().positive(),
+    images: z.array(z.strictObject({
+      path: z.string().describe("Relative to the image folder"),
+      reason: z.string(),
+    })),
+  }).optional().describe("Images left out because they are broken; absent where there are none"),
   statistics: z.strictObject({
     before: channelStatistics.describe("Stored pixels, 0 to 255"),
     after: channelStatistics.describe("What the model gets"),

@@ -45,6 +45,9 @@ export const params = z.strictObject({
     ),
     test: z.int().min(1).optional().describe("Test images at most"),
   }).optional().describe("A smaller data set, stratified, drawn from the seed"),
+  on_bad_image: z.enum(["error", "skip"]).default("error").describe(
+    "An image that is cut, damaged or of an unknown kind: stop, or leave it out and list it (every image is then read twice)",
+  ),
 });
 export type PreprocessParams = z.infer<typeof params>;
 

@@ -194,6 +194,9 @@ function describeSources(
       validation: counts(pick(labels, validation)),
       test: counts(testLabels),
     },
+    ...(sources.skipped.length > 0 && {
+      skipped: { count: sources.skipped.length, images: [...sources.skipped] },
+    }),
     stored: sources.size,
     transform: {
       image_size: [height, width],

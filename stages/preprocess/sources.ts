@@ -1,10 +1,17 @@
 import { isAbsolute, join } from "node:path";
 import { openCifar10 } from "../../data/cifar10.ts";
-import { type DecodedImage, decodeImage } from "../../data/imagefolder.ts";
-import { type FolderImages, listImageFolder } from "../../data/imagefolder_list.ts";
+import { decodeAhead } from "../../data/decode_ahead.ts";
+import {
+  BrokenImage,
+  type DecodedImage,
+  decodeImage,
+  type FolderImages,
+  listImageFolder,
+} from "../../data/imagefolder.ts";
 import type { Size } from "../../data/resample.ts";
 import { createTransform, type Transform } from "../../data/transform.ts";
 import type { StageContext } from "../stage.ts";
+import { brokenError, imageFile, leaveOutBroken, type SkippedImage } from "./broken.ts";
 import type { PreprocessParams } from "./mod.ts";
 
 type Context = StageContext<PreprocessParams, never>;
@@ -37,6 +44,8 @@ export interface Sources {
   readonly size: Size;
   /** Whether they have already been resized (and cut) to what the model expects. */
   readonly resized: boolean;
+  /** Broken images that are in none of the sources. */
+  readonly skipped: readonly SkippedImage[];
 }
 
 /** Opens what the config names. */
@@ -44,7 +53,7 @@ export async function openSources(context: Context): Promise<Sources> {
   const { dataset } = context.params;
   return dataset === "cifar10"
     ? await openCifar(context)
-    : openFolder(context, dataset.imagefolder);
+    : await openFolder(context, dataset.imagefolder);
 }
 
 /** CIFAR-10's images have one size; they are stored as they are and resized on the way. */
@@ -63,14 +72,22 @@ async function openCifar({ report, signal }: Context): Promise<Sources> {
     test: source(cifar.test),
     size: { height, width },
     resized: false,
+    skipped: [],
   };
 }
 
 /** Files have any size; they are stored as the model gets them, so that all are of one. */
-function openFolder({ params, project, report }: Context, folder: string): Sources {
+async function openFolder(
+  { params, project, report, signal }: Context,
+  folder: string,
+): Promise<Sources> {
   const root = isAbsolute(folder) ? folder : join(project, folder);
+  const place = { root, shown: folder };
   report.record("source", root);
-  const { classes, splits } = listImageFolder(root);
+  const listed = listImageFolder(root);
+  const { splits, skipped } = params.on_bad_image === "skip"
+    ? await leaveOutBroken(place, listed, report, signal)
+    : { splits: listed.splits, skipped: [] };
   const [height, width] = params.image_size as [number, number];
   const transforms = new Map<string, Transform>();
   const transformFrom = (from: Size): Transform => {
@@ -91,26 +108,36 @@ function openFolder({ params, project, report }: Context, folder: string): Sourc
   };
   const source = ({ files, labels }: FolderImages): ImageSource => ({
     labels,
-    original: (row) => decodeImage(join(root, files[row])),
+    original(row) {
+      const { path, shown } = imageFile(place, files[row]);
+      return decodeImage(path, shown);
+    },
     async read(rows) {
       const length = height * width * 3;
       const images = new Uint8Array(rows.length * length);
-      for (const [i, row] of rows.entries()) {
-        const { pixels, ...size } = await decodeImage(join(root, files[row]));
-        transformFrom(size).resize(pixels, images.subarray(i * length, (i + 1) * length));
+      const broken: BrokenImage[] = [];
+      let i = 0;
+      const wanted = Array.from(rows, (row) => imageFile(place, files[row]));
+      for await (const image of decodeAhead(wanted)) {
+        signal.throwIfAborted();
+        const into = images.subarray(i * length, ++i * length);
+        if (image instanceof BrokenImage) broken.push(image);
+        else transformFrom(image).resize(image.pixels, into);
       }
+      if (broken.length > 0) throw brokenError(broken);
       return images;
     },
   });
   return {
     // Not the folder's name: a folder that is renamed holds the same images.
     name: "imagefolder",
-    classes,
+    classes: listed.classes,
     train: source(splits.train),
     validation: splits.validation && source(splits.validation),
     test: splits.test && source(splits.test),
     size: { height, width },
     resized: true,
+    skipped,
   };
 }
 
