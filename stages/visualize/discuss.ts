@@ -27,8 +27,8 @@ export function discuss(attention: AttentionFile, seen: readonly DrawnObservatio
 }
 
 /** Local or global, sharp or spread: from the lowest block to the highest. */
-function byBlock({ distance, entropy, blocks, heads, grid, patch_size }: AttentionFile): string[] {
-  const tokens = grid[0] * grid[1] + 1;
+function byBlock(attention: AttentionFile): string[] {
+  const { distance, entropy, blocks, heads, grid, patch_size, tokens } = attention;
   const uniform = Math.log(tokens);
   const evenly = evenDistance(grid, patch_size);
   const d = distance.map(mean);

@@ -14,6 +14,7 @@ export const attentionFile = z.strictObject({
   image_size: z.tuple([z.int(), z.int()]),
   patch_size: z.tuple([z.int(), z.int()]),
   grid: z.tuple([z.int(), z.int()]).describe("Patches down and across"),
+  tokens: z.int().positive().describe("Of an image: the patches and what stands before them"),
   blocks: z.int().positive(),
   heads: z.int().positive(),
   measured: z.int().positive().describe("Test images that distance and entropy are the mean of"),

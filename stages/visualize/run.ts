@@ -1,7 +1,7 @@
 import { Interrupted } from "../../base/errors.ts";
 import { writeSafetensors } from "../../base/safetensors.ts";
 import type { PixelBatches } from "../../data/batches.ts";
-import { gridOf } from "../../vit/config.ts";
+import { gridOf, tokensOf } from "../../vit/config.ts";
 import { loadModel } from "../model.ts";
 import { datasetFile } from "../preprocess/files.ts";
 import type { StageContext } from "../stage.ts";
@@ -55,6 +55,7 @@ export async function run(context: Context): Promise<void> {
     image_size: [...config.imageSize],
     patch_size: [...config.patchSize],
     grid: gridOf(config),
+    tokens: tokensOf(config),
     blocks: config.blocks,
     heads: config.heads,
     measured,

@@ -251,6 +251,7 @@ export function madeUpAttention(shape: Shape): Promise<Artifact> {
       image_size: [side, side],
       patch_size: [patch, patch],
       grid: [across, across],
+      tokens: 1 + across * across,
       blocks,
       heads,
       measured: 2,

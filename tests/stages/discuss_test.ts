@@ -2,7 +2,7 @@ import { match, notStrictEqual, ok } from "node:assert/strict";
 import { discuss } from "../../stages/visualize/discuss.ts";
 import type { AttentionFile } from "../../stages/visualize/files.ts";
 
-/** Two blocks of two heads on a grid of 4x4 patches of 8 pixels, one image. */
+/** Two blocks of two heads on a grid of 4x4 patches of 8 pixels behind 5 other tokens, one image. */
 function attention(distance: number[][], entropy: number[][]): AttentionFile {
   return {
     classes: ["ant", "bee"],
@@ -10,6 +10,7 @@ function attention(distance: number[][], entropy: number[][]): AttentionFile {
     image_size: [32, 32],
     patch_size: [8, 8],
     grid: [4, 4],
+    tokens: 21,
     blocks: 2,
     heads: 2,
     measured: 10,
@@ -61,4 +62,8 @@ Deno.test("another run gives another text, and every finding has a number", () =
       ok(/\d/.test(paragraph), paragraph);
     }
   }
+});
+
+Deno.test("all tokens count in the largest entropy that there can be, not patches alone", () => {
+  match(discuss(local, [seen(0)]), /attending to all 21 tokens alike would be 3\.04 nats/);
 });
