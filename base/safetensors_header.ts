@@ -1,4 +1,5 @@
 import { UserError } from "./errors.ts";
+import { parseJson } from "./json.ts";
 import { quoted } from "./printable.ts";
 
 /** Bytes an element of each number type takes, by the word in a safetensors header. */
@@ -58,7 +59,7 @@ export function parseHeader(json: Uint8Array, dataBytes: number, path: string): 
   let header: unknown;
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(json);
-    header = JSON.parse(text);
+    header = parseJson(text);
   } catch {
     throw broken(path, "its header is not JSON in UTF-8");
   }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { messageOf, UserError } from "./errors.ts";
 import { isFileName } from "./file_name.ts";
+import { parseJson } from "./json.ts";
 import { quoted } from "./printable.ts";
 
 /** A checkpoint's weights in one file, as Hugging Face's `save_pretrained` calls it. */
@@ -56,7 +57,7 @@ export function readShards(path: string, model: string): string[] {
     new UserError(`Cannot use ${model}: its ${WEIGHTS_INDEX} ${what}`, { cause });
   let index: unknown;
   try {
-    index = JSON.parse(Deno.readTextFileSync(path));
+    index = parseJson(Deno.readTextFileSync(path));
   } catch (cause) {
     throw wrong(`can't be read: ${messageOf(cause)}`, cause);
   }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { UserError } from "../base/errors.ts";
+import { quoted } from "../base/printable.ts";
 import { FAMILIES, type Family, HIDDEN_ACTS, type ModelConfig } from "./model_config.ts";
 
 export * from "./model_config.ts";
@@ -20,7 +21,8 @@ const common = z.looseObject({
   hidden_act: z.enum(HIDDEN_ACTS).default("gelu"),
   image_size: sides.default([224, 224]),
   num_channels: z.literal(3, {
-    error: (issue) => `the model takes ${issue.input} channels; it must be 3, red, green and blue`,
+    error: (issue) =>
+      `the model takes ${quoted(issue.input)} channels; it must be 3, red, green and blue`,
   }).default(3),
   qkv_bias: z.boolean().default(true),
   hidden_dropout_prob: share,
@@ -141,7 +143,7 @@ function familyOf(json: unknown, where: string): Family {
   const { model_type: word } = parse(z.looseObject({ model_type: z.string() }), json, where);
   const family = FAMILIES.find((name) => name === word);
   if (family !== undefined) return family;
-  throw new UserError(`Cannot use the model of ${where}: its model_type is "${word}"`, {
+  throw new UserError(`Cannot use the model of ${where}: its model_type is ${quoted(word)}`, {
     hint: `Families that can be used: ${FAMILIES.join(", ")}`,
   });
 }
@@ -192,11 +194,14 @@ function parseLabels(json: unknown, where: string): string[] {
 }
 
 function parse<T>(schema: z.ZodType<T>, json: unknown, where: string): T {
-  const result = schema.safeParse(json);
+  const result = schema.safeParse(json, { reportInput: true });
   if (result.success) return result.data;
-  const { path, message } = result.error.issues[0];
-  const key = path.length > 0 ? `"${path.join(".")}"` : "the content";
-  throw new UserError(`Cannot use ${key} of ${where}: ${message}`, {
-    hint: "It must be a model configuration as Hugging Face transformers writes it",
-  });
+  const { path, message, input } = result.error.issues[0];
+  const key = path.length > 0 ? quoted(path.join(".")) : "the content";
+  throw new UserError(
+    `Cannot use ${key} of ${where}: ${input === undefined ? "it is missing" : message}`,
+    {
+      hint: "It must be a model configuration as Hugging Face transformers writes it",
+    },
+  );
 }

@@ -3,6 +3,7 @@ import { type ModelConfig, parseModelConfig } from "../../vit/config.ts";
 import { parsePreprocessor, type Preprocessor } from "../../data/preprocessor.ts";
 import { messageOf, UserError } from "../../base/errors.ts";
 import { exists } from "../../base/exists.ts";
+import { parseJson } from "../../base/json.ts";
 
 /** The two small files of a model folder, read while the plan is made. */
 export interface ModelFolder {
@@ -38,7 +39,7 @@ export function readModelFolder(
 }
 
 /** Reads and parses a JSON file. @throws {UserError} with its path. */
-export function readJson(path: string, parse: (text: string) => unknown = JSON.parse): unknown {
+export function readJson(path: string, parse: (text: string) => unknown = parseJson): unknown {
   try {
     return parse(Deno.readTextFileSync(path));
   } catch (cause) {
