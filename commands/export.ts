@@ -4,10 +4,11 @@ import { explainDiskError, realDisk } from "../pipeline/disk.ts";
 import { MODEL } from "../stages/train/files.ts";
 import type { Command, CommandLine } from "./cli.ts";
 import { FIGURES, writeCard } from "./export/card.ts";
-import { findRun } from "./export/find.ts";
+import { findRunFolder } from "./export/find.ts";
 import { readRunModel, type RunModel } from "./export/model.ts";
 import { readRun } from "./export/stages.ts";
 import { checkTarget, type ExportedFile, writeFolder } from "./export/write.ts";
+import { formatBytes } from "./gc/sizes.ts";
 import { formatShare } from "./results.ts";
 
 /** `deno task export`: a run's model as a folder that can be given away. */
@@ -30,7 +31,7 @@ const CARD = "README.md";
 
 async function run(line: CommandLine): Promise<number> {
   const [word, target] = line.positionals;
-  const run = await readRun(await findRun(word));
+  const run = await readRun(await findRunFolder(word));
   const model = await readRunModel(run);
   // `deno task` changes into the project's folder; a folder is meant from where it was typed.
   const folder = resolve(Deno.env.get("INIT_CWD") ?? ".", target);
@@ -75,13 +76,14 @@ function copies({ stage, figures }: RunModel): ExportedFile[] {
 }
 
 function summarize({ stage, metrics, figures }: RunModel, folder: string, bytes: number): string {
-  const size = `${(bytes / 1e6).toFixed(1)} MB`;
   const score = metrics === undefined
     ? "It was not measured on test images"
     : `Test accuracy ${formatShare(metrics.accuracy)} of ${
       metrics.images.toLocaleString("en-GB")
     } images`;
   const drawn = figures.length === 1 ? "1 figure" : `${figures.length} figures`;
-  return `Exported the model of "${stage.name}" to ${folder} (${size}, ${drawn} in its card)\n` +
+  return `Exported the model of "${stage.name}" to ${folder} (${
+    formatBytes(bytes)
+  }, ${drawn} in its card)\n` +
     `${score}; read README.md and state the licence before you publish it`;
 }

@@ -7,16 +7,18 @@ import { artifactSchema, figuresSchema, runSchema } from "../pipeline/schemas.ts
 import { FILES } from "../stages/files.ts";
 import { STAGES } from "../stages/mod.ts";
 import type { Command, CommandLine } from "./cli.ts";
+import { exportFile } from "./export/write.ts";
 import { sweepFile } from "./sweep_file.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** Every JSON file that a run leaves behind. */
+/** Every JSON file that a run or an export leaves behind. */
 const PUBLISHED: Readonly<Record<string, z.ZodType>> = {
   "run.json": runSchema,
   "sweep.json": sweepFile,
   "artifact.json": artifactSchema,
   "figures.json": figuresSchema,
+  "vitrine.json": exportFile,
   ...FILES,
 };
 

@@ -46,7 +46,12 @@ function frontMatterOf(
   const dataset = cifar10 ? CIFAR10 : { type: "imagefolder", name: "A folder of images" };
   const results = metrics && [{
     task: { type: "image-classification", name: "Image classification" },
-    dataset: { ...dataset, split: "test" },
+    // A part of a known test split is not that split.
+    dataset: {
+      ...dataset,
+      split: "test",
+      name: `${dataset.name}, ${counted(metrics.images, "test image")}`,
+    },
     metrics: [
       { type: "accuracy", value: metrics.accuracy, name: "Accuracy" },
       ...(metrics.top5_accuracy === null
@@ -74,9 +79,9 @@ function baseInWords({ base }: RunModel): string[] {
 }
 
 function nameOf(base: BaseModel): string {
-  return "hub" in base
-    ? `[${base.hub}](https://huggingface.co/${base.hub}) at commit \`${base.commit.slice(0, 12)}\``
-    : `the checkpoint \`${base.folder.replaceAll("`", "'")}\``;
+  if (!("hub" in base)) return `the checkpoint \`${base.folder.replaceAll("`", "'")}\``;
+  const at = base.commit === undefined ? "" : ` at commit \`${base.commit.slice(0, 12)}\``;
+  return `[${base.hub}](https://huggingface.co/${base.hub})${at}`;
 }
 
 function scoreInWords({ metrics }: RunModel): string[] {

@@ -3,7 +3,7 @@ import { UserError } from "../../base/errors.ts";
 import { exists } from "../../base/exists.ts";
 import { projectOf } from "../../pipeline/config.ts";
 import { isRunning } from "../../pipeline/running.ts";
-import { listWords, nearest } from "../../pipeline/suggest.ts";
+import { findRun } from "../find_run.ts";
 import { SWEEP_FILE } from "../folders.ts";
 import { fromCommandLine } from "../paths.ts";
 import { readJson } from "../results.ts";
@@ -16,25 +16,17 @@ import { sweepFile } from "../sweep_file.ts";
  * @param word Its name (`quickstart`, `SWEEP/POINT`), or the path of its folder.
  * @throws {UserError} if there is none, it is a whole sweep, or it is being written.
  */
-export async function findRun(word: string): Promise<string> {
+export async function findRunFolder(word: string): Promise<string> {
   const outputs = join(projectOf(resolve("deno.json")), "outputs");
   const asPath = fromCommandLine(word);
   for (const folder of [asPath, join(outputs, word)]) {
     if (exists(join(folder, "run.json"))) return atRest(folder);
     if (exists(join(folder, SWEEP_FILE))) throw await sweepError(word, folder);
   }
-  const all = await listRuns(outputs);
-  const names = all.flatMap((one) =>
-    one.kind === "sweep" ? one.points.map(({ name }) => name) : [one.name]
-  );
-  const name = word.replace(/^(\.\/)?outputs\//, "").replace(/\/+$/, "");
-  const near = nearest(name, names);
-  const advice = near
-    ? `did you mean "${near}"?`
-    : names.length > 0
-    ? `there are ${listWords(names, "and")}`
-    : "there is none at all";
-  throw new UserError(`Cannot find a run "${name}" in ${outputs}: ${advice}`);
+  const { name, state } = findRun(await listRuns(outputs), word, outputs);
+  throw new UserError(`Cannot export "${name}": it has not come to an end yet (${state})`, {
+    hint: "Run its config to the end first",
+  });
 }
 
 async function sweepError(word: string, folder: string): Promise<UserError> {

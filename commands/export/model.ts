@@ -1,8 +1,11 @@
 import { join } from "node:path";
 import { UserError } from "../../base/errors.ts";
+import { exists } from "../../base/exists.ts";
 import { openSafetensors } from "../../base/safetensors.ts";
+import { elementsOf } from "../../base/safetensors_header.ts";
 import { WEIGHTS } from "../../base/weight_files.ts";
 import { parseHubName } from "../../hub/name.ts";
+import { projectOf } from "../../pipeline/config.ts";
 import { type MetricsFile, metricsFile } from "../../stages/evaluate/files.ts";
 import { trainableFile } from "../../stages/freeze/files.ts";
 import { MODEL, parametersFile } from "../../stages/load-pretrained/files.ts";
@@ -11,7 +14,6 @@ import type { CardFacts, TrainingFacts } from "../../stages/train/card.ts";
 import { historyFile } from "../../stages/train/files.ts";
 import { params as trainParams } from "../../stages/train/mod.ts";
 import { parseModelConfig } from "../../vit/config.ts";
-import { elementsOf } from "../../base/safetensors_header.ts";
 import {
   type ExportedRun,
   figuresOf,
@@ -37,7 +39,7 @@ export interface RunModel {
 }
 
 /** Where a pretrained model came from. */
-export type BaseModel = { readonly hub: string; readonly commit: string } | {
+export type BaseModel = { readonly hub: string; readonly commit?: string } | {
   /** Last part of its folder's path: where else it lies is nobody's business. */
   readonly folder: string;
 };
@@ -79,7 +81,7 @@ export async function readRunModel(run: ExportedRun): Promise<RunModel> {
       training: stage.kind === "train" ? await readTraining(run, stage) : undefined,
     },
     metrics: metrics && metrics.images > 0 ? metrics : undefined,
-    base: pretrained && baseOf(pretrained),
+    base: pretrained && baseOf(run, pretrained),
     cifar10: data!.parameters.dataset === "cifar10",
     figures: await chooseFigures(stage, measured, scoredBy(run, "visualize", stage)),
   };
@@ -138,16 +140,22 @@ async function parametersIn(stage: RunStage): Promise<number> {
   return file.names.reduce((sum, name) => sum + elementsOf(file.info(name).shape)!, 0);
 }
 
-/** `artifact.json` says what the name in the config led to. */
-function baseOf({ parameters, record }: RunStage): BaseModel | undefined {
+/**
+ * Where the config's name led. `artifact.json` says it of the run that made the artifact; where that
+ * was another, whose model had the same bytes, it is found out as load-pretrained does.
+ */
+function baseOf({ folder }: ExportedRun, { parameters, record }: RunStage): BaseModel | undefined {
   const { model } = parameters;
   if (typeof model !== "string") return undefined;
   const id = parseHubName(model)?.id;
-  const made = record.made.model;
-  if (id !== undefined && typeof made === "string" && made.startsWith(`${id}@`)) {
-    return { hub: id, commit: made.slice(id.length + 1) };
-  }
-  return { folder: lastPart(model) };
+  const made = String(record.made.model);
+  if (id === undefined) return { folder: lastPart(model) };
+  if (made.startsWith(`${id}@`)) return { hub: id, commit: made.slice(id.length + 1) };
+  const project = projectOf(join(folder, "run.json"));
+  const owner = model.slice(0, model.indexOf("/"));
+  const local = exists(join(project, model)) ||
+    (!model.includes("@") && exists(join(project, owner)));
+  return local || made.endsWith(`/${model}`) ? { folder: lastPart(model) } : { hub: id };
 }
 
 /** `pets` of `/home/ada/pets/`. */

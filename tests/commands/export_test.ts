@@ -8,12 +8,15 @@ import {
 } from "node:assert/strict";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { writeCard } from "../../commands/export/card.ts";
 import { sameConfig } from "../../commands/export/config.ts";
 import type { ExportedRun, RunStage } from "../../commands/export/stages.ts";
 import { describeTest, limitsOf } from "../../commands/export/test_results.ts";
 import { checkTarget, EXPORT_FILE, writeFolder } from "../../commands/export/write.ts";
 import { type Disk, realDisk } from "../../pipeline/disk.ts";
+import { markRunning } from "../../pipeline/running.ts";
 import type { MetricsFile } from "../../stages/evaluate/files.ts";
+import { FACTS, TRAINING } from "../stages/card_facts.ts";
 import { CommandProject } from "./project.ts";
 
 const DIGEST = "0".repeat(64);
@@ -69,6 +72,23 @@ Deno.test("what is no run that can be exported is told in a sentence, with exit 
     "Cannot read /outputs/odd/run.json: it is not what a run leaves behind",
     "Run the config again",
   ]);
+});
+
+Deno.test("a run that is at work, or never came to its end, is not exported", async () => {
+  await using project = await CommandProject.create({
+    "outputs/pets/run.json": runJson("pets", { train: "ran" }),
+    "outputs/cats/events.jsonl": JSON.stringify({
+      time: "2026-03-01T10:00:00.000Z",
+      type: "run-started",
+      name: "cats",
+      config: "/a.yaml",
+      stages: ["train"],
+    }) + "\n",
+  });
+  const told = async (run: string) => (await project.command("export", run, "out")).stderr;
+  using _ = markRunning(join(project.path, "outputs"), "pets");
+  match(await told("pets"), /^Cannot export "pets": a process is at work at it\n/);
+  match(await told("cats"), /^Cannot export "cats": it has not come to an end yet \(stopped\)\n/);
 });
 
 /** A folder for a test, removed afterwards. */
@@ -324,4 +344,37 @@ Deno.test("limits name the weakest class, the commonest mistake and how far prob
   const [cat] = METRICS.per_class;
   const perfect = { ...METRICS, accuracy: 0.9, per_class: [cat], confusion: [[5]] };
   equal(limitsOf(perfect), []);
+});
+
+Deno.test("the card names the base model where it is the Hub's, and the test where there was one", () => {
+  const train = stage("train", "train", "t", {});
+  const model = { stage: train, facts: { ...FACTS, training: TRAINING }, figures: [] };
+  const front = (card: string) => parse(card.split("---\n")[1]);
+  const commit = "0123456789abcdef0123456789abcdef01234567";
+  const card = writeCard(
+    { ...model, metrics: METRICS, base: { hub: "google/vit", commit }, cifar10: true },
+    { ...runOf(train), name: "rates/b" },
+  );
+  const { base_model, base_model_relation, datasets, "model-index": index } = front(card);
+  equal([base_model, base_model_relation, datasets], [
+    "google/vit",
+    "finetune",
+    ["uoft-cs/cifar10"],
+  ]);
+  equal(index, [{
+    name: "rates-b",
+    results: [{
+      task: { type: "image-classification", name: "Image classification" },
+      dataset: { type: "uoft-cs/cifar10", name: "CIFAR-10, 10 test images", split: "test" },
+      metrics: [
+        { type: "accuracy", value: 0.8, name: "Accuracy" },
+        { type: "loss", value: 0.5, name: "Cross-entropy, nats" },
+      ],
+    }],
+  }]);
+  match(card, /\[google\/vit\]\(https:\/\/huggingface\.co\/google\/vit\) at commit `0123456789ab`/);
+
+  const local = writeCard({ ...model, base: { folder: "mine" }, cifar10: false }, runOf(train));
+  equal(Object.keys(front(local)), ["library_name", "pipeline_tag", "tags", "metrics"]);
+  match(local, /The pretrained model is the checkpoint `mine`\. It has not been measured on test/);
 });

@@ -8,8 +8,12 @@ const MOST_ROWS = 40;
 /** Which images, how many of each class, how they were split. */
 export function describeData({ dataset, description }: CardFacts): string {
   const known = knownDataset(dataset.name);
+  const images = SPLITS.reduce((sum, split) => sum + dataset.sizes[split], 0);
+  const part = known && images < known.images
+    ? ` Of its ${count(known.images)} images ${count(images)} were used.`
+    : "";
   return [
-    known ? `${known.title} (${known.reference}).` : "",
+    known ? `${known.title} (${known.reference}).${part}` : "",
     firstParagraph(description) ?? splitInWords(dataset),
     classTable(dataset),
   ].filter((part) => part !== "").join("\n\n");

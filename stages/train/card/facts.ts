@@ -38,6 +38,8 @@ export interface TrainingFacts {
 export interface KnownDataset {
   readonly title: string;
   readonly reference: string;
+  /** Images of all its splits. */
+  readonly images: number;
   /** What a model of these images is good for. */
   readonly use: string;
 }
@@ -46,6 +48,7 @@ const KNOWN: Readonly<Record<string, KnownDataset>> = {
   cifar10: {
     title: "CIFAR-10",
     reference: "Krizhevsky 2009, _Learning multiple layers of features from tiny images_",
+    images: 60_000,
     use:
       "CIFAR-10 is a benchmark: small pictures, each of one object that fills it. The model is " +
       "for teaching and for comparing methods; nothing is known of how it does on photographs " +

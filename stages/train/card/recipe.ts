@@ -18,6 +18,7 @@ export function describeRecipe(facts: CardFacts, training: TrainingFacts): strin
   const { params, seed, history: { steps }, trainable } = training;
   const images = facts.dataset.sizes.train;
   const last = images % params.batch_size;
+  const others = Object.entries(params).filter(([name]) => !IN_WORDS.has(name));
   const frozen = trainable && frozenParts(trainable, facts.config.blocks);
   const rows = [
     ["frozen", frozen ? `${frozen.words}: ${counted(trainable.frozen, "parameter")}` : "nothing"],
@@ -49,10 +50,11 @@ export function describeRecipe(facts: CardFacts, training: TrainingFacts): strin
       params.clip_norm === null ? "none" : `norm of all gradients at most ${params.clip_norm}`,
     ],
     ["label smoothing", params.label_smoothing === 0 ? "none" : String(params.label_smoothing)],
-    ...Object.entries(params).filter(([name]) => !IN_WORDS.has(name)).map(([name, value]) => [
+    ...others.map(([name, value]) => [
       `\`${name}\``,
       `\`${JSON.stringify(value).replaceAll("|", "\\|")}\``,
     ]),
+    ...(others.length === 0 ? [["augmentation", "none: every image as it is"]] : []),
     ...(seed === undefined ? [] : [["seed of the order", String(seed)]]),
     ["weights and arithmetic", "float32"],
   ];
