@@ -46,6 +46,7 @@ export interface Started {
   /** Waits until what it has printed matches. @throws if it ends before that. */
   until(pattern: RegExp): Promise<void>;
   kill(signal: Deno.Signal): void;
+  readonly pid: number;
   readonly ended: Promise<Outcome>;
 }
 
@@ -84,6 +85,7 @@ export function startTask(name: string, args: readonly string[]): Started {
       }
     },
     kill: (signal) => child.kill(signal),
+    pid: child.pid,
     ended,
   };
 }
