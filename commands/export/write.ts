@@ -1,6 +1,7 @@
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
-import { messageOf, UserError } from "../../base/errors.ts";
+import { DiskError, messageOf, UserError } from "../../base/errors.ts";
+import { isDiskFull } from "../../base/write_error.ts";
 import type { Disk } from "../../pipeline/disk.ts";
 import { listFiles } from "../../pipeline/folder.ts";
 import { damaged, type ShownArtifact } from "./stages.ts";
@@ -75,7 +76,7 @@ function readExport(disk: Disk, folder: string): ExportFile | undefined {
  *
  * @param about What {@linkcode EXPORT_FILE} says beside the digests.
  * @returns Bytes written.
- * @throws {DiskError} if a file of an artifact is not what was published.
+ * @throws {DiskError} if a file of an artifact is not what was published, or the disk is full.
  */
 export async function writeFolder(
   disk: Disk,
@@ -107,6 +108,13 @@ export async function writeFolder(
     replace(disk, temporary, folder, hidden("old"));
     await disk.sync(dirname(folder));
     return bytes;
+  } catch (error) {
+    // An error of a copy names the source, which has nothing to do with it.
+    if (!isDiskFull(error)) throw error;
+    throw new DiskError(`Cannot export to ${folder}: the disk is full`, {
+      hint: "Free some space, or export to another disk",
+      cause: error,
+    });
   } finally {
     removeQuietly(disk, temporary);
   }

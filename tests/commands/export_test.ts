@@ -174,7 +174,7 @@ Deno.test("a disk that fails at any call leaves what was there, and nothing besi
         const out = join(folder, "out");
         await writeFolder(realDisk, out, texts("first"), ABOUT, NEVER);
         const disk = failing(call, onCall);
-        await rejects(writeFolder(disk, out, texts("second"), ABOUT, NEVER), /No space left/);
+        await rejects(writeFolder(disk, out, texts("second"), ABOUT, NEVER), /the disk is full/);
         strictEqual(
           Deno.readTextFileSync(join(out, "README.md")),
           "first",
