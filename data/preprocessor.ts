@@ -31,7 +31,15 @@ const CLIP: { mean: [number, number, number]; std: [number, number, number] } = 
 
 /** What the Hugging Face classes fill in for keys that are missing (transformers 5.18). */
 const PROCESSORS = {
-  ViT: { size: 224, crop_size: 224, crop: false, resample: 2, mean: HALF, std: HALF, square: true },
+  ViT: {
+    size: 224,
+    crop_size: undefined,
+    crop: false,
+    resample: 2,
+    mean: HALF,
+    std: HALF,
+    square: true,
+  },
   DeiT: { size: 256, crop_size: 224, crop: true, resample: 3, mean: HALF, std: HALF, square: true },
   Bit: { size: 224, crop_size: 224, crop: true, resample: 3, ...CLIP, square: false },
 } as const;
@@ -47,17 +55,20 @@ const channels = z.union([
   z.tuple([z.number(), z.number(), z.number()]),
   z.number().transform((value): [number, number, number] => [value, value, value]),
 ], { error: "it must be one number, or three: red, green, blue" });
+/** Whether something is done: left out, the class decides; null is no, as in transformers. */
+const step = z.boolean().nullable().transform((value) => value ?? false).optional();
 const schema = z.object({
   image_processor_type: z.string().optional(),
   feature_extractor_type: z.string().optional(),
-  do_resize: z.boolean().nullish(),
+  do_resize: step,
   size: sides.nullish(),
   resample: z.int().min(0).max(5).nullish(),
-  do_center_crop: z.boolean().nullish(),
+  do_center_crop: step,
   crop_size: sides.nullish(),
-  do_rescale: z.boolean().nullish(),
+  do_rescale: step,
+  do_pad: z.literal(false, "images are not padded here; set it to false").nullish(),
   rescale_factor: z.number().positive().nullish(),
-  do_normalize: z.boolean().nullish(),
+  do_normalize: step,
   image_mean: channels.nullish(),
   image_std: channels.refine((std) => std.every((value) => value > 0), "it must be above 0")
     .nullish(),
@@ -65,13 +76,19 @@ const schema = z.object({
 
 /**
  * Reads a `preprocessor_config.json` of a ViT, DeiT or DINOv2 checkpoint. Missing keys get the
- * defaults of the Hugging Face class that it names (`ViTImageProcessor` where it names none).
+ * defaults of the Hugging Face class that it names. Where it names none, the model decides, as for
+ * `AutoImageProcessor`. Every spelling gives the pixels of transformers 5.18 with its PIL backend.
  *
  * @param json The parsed file.
  * @param where Its path, for errors.
+ * @param modelType `model_type` of the model's config.json.
  * @throws {UserError} on a value that is out of range, or a class whose rules are others.
  */
-export function parsePreprocessor(json: unknown, where: string): Preprocessor {
+export function parsePreprocessor(
+  json: unknown,
+  where: string,
+  modelType: string = "vit",
+): Preprocessor {
   const result = schema.safeParse(json);
   if (!result.success) {
     const issue = result.error.issues[0];
@@ -79,7 +96,8 @@ export function parsePreprocessor(json: unknown, where: string): Preprocessor {
     throw new UserError(`Cannot read ${key ? `"${key}" in ` : ""}${where}: ${issue.message}`);
   }
   const config = result.data;
-  const name = config.image_processor_type ?? config.feature_extractor_type ?? "ViTImageProcessor";
+  const name = config.image_processor_type ?? config.feature_extractor_type ??
+    classOf(modelType);
   const kind = /^(ViT|DeiT|Bit)(ImageProcessor(Fast|Pil)?|FeatureExtractor)$/.exec(name)?.[1];
   if (!kind) {
     throw new UserError(`Cannot read ${where}: its class ${quoted(name)} is not known`, {
@@ -106,13 +124,22 @@ export function parsePreprocessor(json: unknown, where: string): Preprocessor {
   };
 }
 
+/** The class of a file that names none; DINOv2's with registers is as DINOv2's. */
+function classOf(modelType: string): string {
+  if (modelType === "deit") return "DeiTImageProcessor";
+  return modelType.startsWith("dinov2") ? "BitImageProcessor" : "ViTImageProcessor";
+}
+
 /** A plain number is both sides, or for classes that keep the ratio the shorter one. */
 function sizeOf(size: z.output<typeof sides>, square: boolean) {
   if (typeof size !== "number") return size;
   return square ? { height: size, width: size } : { shortest_edge: size };
 }
 
-function cropOf(size: z.output<typeof sides>, where: string) {
+function cropOf(size: z.output<typeof sides> | undefined, where: string) {
+  if (size === undefined) {
+    throw new UserError(`Cannot read "do_center_crop" in ${where}: it is true without "crop_size"`);
+  }
   if (typeof size === "number") return { height: size, width: size };
   if ("height" in size) return size;
   throw new UserError(`Cannot read "crop_size" in ${where}: a crop has a height and a width`);

@@ -28,13 +28,17 @@ export function readModelFolder(
   if (!exists(config)) {
     throw new UserError(`Cannot read the model "${model}": it has no config.json`);
   }
-  // A model without one was trained on what ViTImageProcessor does by default.
-  const preprocessorJson = exists(preprocessor) ? readJson(preprocessor) : {};
+  const modelConfig = parseModelConfig(readJson(config), config);
+  const { imageSize, family } = modelConfig;
+  const own = exists(preprocessor) ? readJson(preprocessor) : undefined;
   return {
     path,
-    config: parseModelConfig(readJson(config), config),
-    preprocessor: parsePreprocessor(preprocessorJson, preprocessor),
-    preprocessorJson: preprocessorJson as Record<string, unknown>,
+    config: modelConfig,
+    // A model without one gets what ViTImageProcessor does by default, at the model's own size.
+    preprocessor: own === undefined
+      ? parsePreprocessor({ size: imageSize }, preprocessor)
+      : parsePreprocessor(own, preprocessor, family),
+    preprocessorJson: (own ?? {}) as Record<string, unknown>,
   };
 }
 

@@ -1,6 +1,9 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
+import { join } from "node:path";
 import { UserError } from "../../base/errors.ts";
+import { openSafetensors } from "../../base/safetensors.ts";
 import { parsePreprocessor } from "../../data/preprocessor.ts";
+import { createTransform } from "../../data/transform.ts";
 
 Deno.test("the model in the box is read as it stands", () => {
   const path = new URL("../../models/vit-tiny-patch8-64/preprocessor_config.json", import.meta.url);
@@ -87,3 +90,47 @@ for (
     });
   });
 }
+
+const FIXTURES = join(import.meta.dirname!, "../fixtures/preprocessors");
+
+/** Spellings of preprocessor_config.json, with the model_type beside them; make_preprocessors.py. */
+const CASES: Record<string, { model_type: string; config: unknown }> = JSON.parse(
+  Deno.readTextFileSync(join(FIXTURES, "cases.json")),
+);
+
+for (const [name, { model_type, config }] of Object.entries(CASES)) {
+  Deno.test(`${name}: the pixels are those of transformers`, async () => {
+    using expected = await openSafetensors(join(FIXTURES, "expected.safetensors"));
+    const { resize, resample, crop, rescaleFactor, mean, std } = parsePreprocessor(
+      config,
+      "preprocessor_config.json",
+      model_type,
+    );
+    for (const i of [0, 1]) {
+      const [height, width] = expected.info(`image.${i}`).shape;
+      const [down, across] = expected.info(`${name}.${i}`).shape;
+      const transform = createTransform({
+        from: { height, width },
+        resize: resize && { ...resize, resample },
+        crop,
+        rescale_factor: rescaleFactor,
+        mean,
+        std,
+      });
+      deepEqual(transform.to, { height: down, width: across });
+      const pixels = new Float32Array(down * across * 3);
+      transform.apply(expected.read(`image.${i}`), 1, pixels);
+      deepEqual(pixels, expected.float32(`${name}.${i}`));
+    }
+  });
+}
+
+Deno.test("a centre crop of a size that nothing says is refused, as by transformers", () => {
+  const config = { image_processor_type: "ViTImageProcessor", do_center_crop: true };
+  throws(() => parsePreprocessor(config, "p.json"), /"do_center_crop" in p\.json: .*"crop_size"/);
+});
+
+Deno.test("padding is refused: no ViT has it", () => {
+  throws(() => parsePreprocessor({ do_pad: true }, "p.json"), /"do_pad" in p\.json/);
+  deepEqual(parsePreprocessor({ do_pad: false }, "p.json").size, [224, 224]);
+});
