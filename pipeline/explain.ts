@@ -16,11 +16,28 @@ export function explainDifference(before: Tree, after: Tree, stage?: string): st
   if (before.kind !== after.kind) {
     return [`${name} was of kind ${show(before.kind)} and is of kind ${show(after.kind)}`];
   }
-  const differences = differencesOf(before, after);
+  const differences = causesFirst(differencesOf(before, after));
   return Object.entries(SENTENCES).flatMap(([field, sentence]) =>
     differences.filter(({ path }) => path[0] === field)
       .map((difference) => sentence(difference, name))
   );
+}
+
+/** Keys that say what a map is: what else differs in it follows from them. */
+const TELLING = ["name", "uses", "method", "mode"];
+
+/** Puts what says what a map is before the rest of that map. */
+function causesFirst(differences: readonly Difference[]): Difference[] {
+  const within = ({ path }: Difference) => path.slice(0, -1).join("\0");
+  const maps = [...new Set(differences.map(within))];
+  const rank = (difference: Difference) =>
+    2 * maps.indexOf(within(difference)) + (TELLING.includes(difference.path.at(-1)!) ? 0 : 1);
+  return differences.toSorted((a, b) => rank(a) - rank(b));
+}
+
+/** A file of code as people know it; of a project that is not the program's, it says whose it is. */
+function fileName(file: string): string {
+  return file.replace(/^program:/, "the program's ");
 }
 
 /** How a difference is said, by the field of the record that it is in; in the order of the fields. */
@@ -37,7 +54,7 @@ const SENTENCES: Readonly<Record<string, (difference: Difference, stage: string)
   },
   artifact: () => "the data that they show changed",
   code(difference) {
-    const file = difference.path[1];
+    const file = fileName(difference.path[1]);
     if (!("before" in difference)) return `${file} is now part of its code`;
     if (!("after" in difference)) return `${file} is no longer part of its code`;
     return `the code of ${file} changed`;

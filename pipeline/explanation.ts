@@ -4,6 +4,7 @@ import { realDisk } from "./disk.ts";
 import { explainDifference } from "./explain.ts";
 import type { RendererSource } from "./figures.ts";
 import type { KeyRecord } from "./key.ts";
+import { sayFiles } from "./listing.ts";
 import type { Outcome } from "./outcome.ts";
 import { stageNamed } from "./plan.ts";
 import type { Program } from "./program.ts";
@@ -73,6 +74,9 @@ export async function explainStage(
   return await new Explainer(plan, outcomes, resolver, folder).explain(name);
 }
 
+/** What is said of files where it is not known which of them changed. */
+const FILES = /^the files of (.*) changed$/;
+
 class Explainer {
   readonly #plan: Plan;
   readonly #outcomes: readonly Outcome[];
@@ -129,7 +133,7 @@ class Explainer {
       };
     }
     if (outcome.record === undefined) return common;
-    return { ...common, ...this.#named(stage, differ(previous, outcome.record, name)) };
+    return { ...common, ...await this.#named(stage, differ(previous, outcome.record, name)) };
   }
 
   /** What differs of a stage apart from its inputs, whose content is not known. */
@@ -137,18 +141,41 @@ class Explainer {
     if (previous === undefined) return {};
     const { record } = await this.#resolver.stage(stage, {});
     const comparable = { ...record, inputs: previous.record.inputs };
-    const { sentences, differences } = differ(previous, comparable, stage.name);
-    return { own: sentences, differences };
+    const told = await this.#named(stage, differ(previous, comparable, stage.name));
+    return { own: told.sentences, differences: told.differences };
   }
 
-  /** Says of inputs which stage they come from. */
-  #named(stage: PlannedStage, told: Told): Told {
-    const sentences = told.sentences.map((sentence) => {
+  /** Says of inputs which stage they come from, and of files which ones changed. */
+  async #named(stage: PlannedStage, told: Told): Promise<Told> {
+    // The resolver knows the files that are there once it has read them.
+    if (told.sentences.some((sentence) => FILES.test(sentence))) {
+      await this.#resolver.stage(stage, {});
+    }
+    const sentences = told.sentences.flatMap((sentence) => {
       const role = /^its input changed: (.*)$/.exec(sentence)?.[1];
       const from = role === undefined ? undefined : stage.needs[role];
-      return from === undefined ? sentence : `${sentence}, from ${from}`;
+      if (from !== undefined) return [`${sentence}, from ${from}`];
+      const path = FILES.exec(sentence)?.[1];
+      const files = path === undefined ? [] : this.#files(stage, path, told.differences);
+      return files.length > 0 ? files : [sentence];
     });
     return { ...told, sentences };
+  }
+
+  /** @param path Dotted path of the parameter that names the files, the stage's name first. */
+  #files(stage: PlannedStage, path: string, differences: readonly Difference[]): string[] {
+    const names = path.slice(stage.name.length + 1).split(".");
+    const difference = differences.find(({ path }) =>
+      path.join("\0") === ["parameters", ...names, "files"].join("\0")
+    );
+    const before = this.#resolver.listing(String(difference?.before));
+    const after = this.#resolver.listing(String(difference?.after));
+    if (before === undefined || after === undefined) return [];
+    const value = names.reduce<unknown>(
+      (tree, name) => (tree as Record<string, unknown> | undefined)?.[name],
+      stage.params,
+    );
+    return sayFiles(before, after, typeof value === "string" ? value : path);
   }
 }
 

@@ -4,23 +4,31 @@ import { digestOf } from "../base/digest.ts";
 import type { OutsideFiles } from "../stages/stage.ts";
 import type { Disk } from "./disk.ts";
 import { canonicalJson } from "./key.ts";
+import { keepListing, type Listing } from "./listing.ts";
 import { Memo } from "./memo.ts";
+
+/** Files outside the store as a key counts them. */
+export interface Outside {
+  readonly digest: string;
+  /** What it is the digest of. */
+  readonly listing: Listing;
+}
 
 /**
  * Digest of files outside the store: their names and bytes, not where they are. Each file is read
  * again only when its stat has changed.
  *
  * @param store Folder of the store, which keeps the memo.
- * @param save Whether the memo may be written.
+ * @param save Whether the memo may be written, and the listing kept.
  * @throws {UserError} if a file is not there.
  */
-export async function outsideDigest(
+export async function readOutside(
   disk: Disk,
   store: string,
   { root, files, digests = {} }: OutsideFiles,
   save: boolean,
   signal?: AbortSignal,
-): Promise<string> {
+): Promise<Outside> {
   const shard = (await digestOf(relative(store, root))).slice(0, 16);
   const memo = await Memo.open<string>(disk, join(store, "memo", "files", `${shard}.json`), root);
   const all: [name: string, digest: string][] = [];
@@ -39,6 +47,10 @@ export async function outsideDigest(
     }
     all.push([name, digest]);
   }
-  if (save) await memo.save();
-  return digestOf(canonicalJson(all));
+  const digest = await digestOf(canonicalJson(all));
+  if (save) {
+    await memo.save();
+    keepListing(disk, store, shard, digest, all);
+  }
+  return { digest, listing: all };
 }

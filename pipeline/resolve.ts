@@ -3,8 +3,9 @@ import { ChangedMeanwhile } from "./build.ts";
 import { type CodeReader, drawModule, type FileCode, runModule } from "./code.ts";
 import type { Disk } from "./disk.ts";
 import { figuresRecord, type KeyRecord, sharedRecord, stageRecord } from "./key.ts";
+import { type Listing, readListing } from "./listing.ts";
 import type { Memo } from "./memo.ts";
-import { outsideDigest } from "./outside.ts";
+import { readOutside } from "./outside.ts";
 import type { Program } from "./program.ts";
 import type { Store } from "./store.ts";
 import type { Plan, PlannedStage } from "./types.ts";
@@ -36,6 +37,7 @@ export class Resolver {
   readonly #code: CodeReader;
   readonly #memo: Memo<FileCode>;
   readonly #save: boolean;
+  readonly #listings = new Map<string, Listing>();
 
   private constructor(
     plan: Plan,
@@ -124,6 +126,11 @@ export class Resolver {
     );
   }
 
+  /** Names and digests of the files that a digest in a record stands for, as far as it is known. */
+  listing(digest: string): Listing | undefined {
+    return this.#listings.get(digest) ?? readListing(this.#store.disk, this.#store.path, digest);
+  }
+
   /** Keeps what was read, so that the next run need not. */
   async save(): Promise<void> {
     if (this.#save) await this.#memo.save();
@@ -136,7 +143,9 @@ export class Resolver {
     for (const [parameter, place] of Object.entries(files)) {
       const { disk, path } = this.#store;
       outside[parameter] = place.root;
-      digests[parameter] = await outsideDigest(disk, path, place, this.#save, signal);
+      const { digest, listing } = await readOutside(disk, path, place, this.#save, signal);
+      digests[parameter] = digest;
+      this.#listings.set(digest, listing);
     }
     return { outside, digests };
   }

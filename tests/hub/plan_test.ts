@@ -2,7 +2,7 @@ import { deepStrictEqual as equal, match, rejects } from "node:assert/strict";
 import { join } from "node:path";
 import { configure } from "../../hub/mod.ts";
 import { realDisk } from "../../pipeline/disk.ts";
-import { outsideDigest } from "../../pipeline/outside.ts";
+import { readOutside } from "../../pipeline/outside.ts";
 import { readPlan } from "../../pipeline/plan.ts";
 import { viewOf } from "../../pipeline/view.ts";
 import { registry } from "../../stages/mod.ts";
@@ -41,7 +41,7 @@ async function modelDigest(place: Place, config: string): Promise<string> {
   const made = await plan(config);
   const stage = made.stages.find(({ name }) => name === "load-pretrained")!;
   const files = await stage.definition.files!(stage.params, viewOf(made, stage));
-  return await outsideDigest(realDisk, join(place.folder, "store"), files.model, false);
+  return (await readOutside(realDisk, join(place.folder, "store"), files.model, false)).digest;
 }
 
 Deno.test("a config plans with a model of the Hub, and again without the Hub", async () => {

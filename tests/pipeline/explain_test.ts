@@ -27,8 +27,9 @@ Deno.test("a difference in a parameter is said with both values and its whole na
       "tune",
     ),
     [
-      "tune.optimizer.momentum was not set and is 0.9",
+      // First what the rest follows from.
       'tune.optimizer.name was "adamw" and is "sgd"',
+      "tune.optimizer.momentum was not set and is 0.9",
     ],
   );
 });

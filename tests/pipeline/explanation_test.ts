@@ -44,6 +44,31 @@ Deno.test("a stage whose parameter changed is explained by both values", async (
   equal(causes, []);
 });
 
+Deno.test("files that were added, removed and changed are counted and named", async () => {
+  const files = (names: string[]) => ({
+    ...SOW,
+    params: { seeds: "barn/rye" },
+    files: { seeds: { root: "barn/rye", files: names } },
+  });
+  const old = ["a.txt", "b.txt", "c.txt"];
+  await using project = await TestProject.create({ sow: files(old) });
+  for (const name of old) project.write(`barn/rye/${name}`, name);
+  await project.run();
+  equal((await explain(project, "sow")).status, "fresh");
+  const now = ["b.txt", "c.txt", "d.txt", "e.txt", "f.txt", "g.txt"];
+  for (const name of now.slice(2)) project.write(`barn/rye/${name}`, name);
+  project.write("barn/rye/c.txt", "other");
+  project.stages.sow = files(now);
+  equal((await explain(project, "sow")).sentences, [
+    "4 files of barn/rye were added: d.txt, e.txt, f.txt and 1 more",
+    "1 file of barn/rye was removed: a.txt",
+    "1 file of barn/rye changed: c.txt",
+  ]);
+  // Without what was kept of the last run less can be said.
+  await Deno.remove(join(project.path, "outputs/.store/memo"), { recursive: true });
+  equal((await explain(project, "sow")).sentences, ["the files of sow.seeds changed"]);
+});
+
 Deno.test("every changed file of the code is named, not the first two only", async () => {
   await using project = await TestProject.create({ sow: SOW });
   project.write("stages/sow/a.ts", "export const a = 1;\n");
