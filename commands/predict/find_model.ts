@@ -1,11 +1,11 @@
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { UserError } from "../../base/errors.ts";
 import { exists } from "../../base/exists.ts";
 import type { HubModel } from "../../hub/mod.ts";
 import { projectOf } from "../../pipeline/config.ts";
 import { type RunRecord, runSchema } from "../../pipeline/schemas.ts";
 import { listWords, nearest } from "../../pipeline/suggest.ts";
-import { MODEL } from "../../stages/load-pretrained/files.ts";
+import { MODEL, parametersFile } from "../../stages/load-pretrained/files.ts";
 import { locateModel } from "../../stages/load-pretrained/locate.ts";
 import { SWEEP_FILE } from "../folders.ts";
 import { fromCommandLine } from "../paths.ts";
@@ -19,6 +19,8 @@ export interface FoundModel {
   readonly folder: string;
   /** Set where it comes from the Hugging Face Hub; its weights may not be there yet. */
   readonly hub?: HubModel;
+  /** Its head was drawn at random and never trained: what it predicts means nothing. */
+  readonly untrained?: boolean;
 }
 
 const CONFIG = "config.json";
@@ -37,7 +39,7 @@ export async function findModel(word: string): Promise<FoundModel> {
   // A folder that has nothing to do with models may bear the name of a run.
   for (const folder of [fromCommandLine(word), join(outputs, name)]) {
     const found = await modelIn(folder, word);
-    if (found !== undefined) return { folder: found };
+    if (found !== undefined) return { folder: found, untrained: await isUntrained(found) };
   }
   const typed = fromCommandLine(word);
   if (exists(typed)) {
@@ -85,6 +87,12 @@ function modelOfRun(folder: string, { name, stages }: RunRecord): string {
       : `Cannot predict with the run "${name}": its stage "${model.name}" is ${model.status}`,
     { hint: "Run its config to the end, or name the folder of another model" },
   );
+}
+
+/** Whether load-pretrained has published the model, with a new head. */
+async function isUntrained(folder: string): Promise<boolean> {
+  const parameters = await readJson(join(dirname(folder), "parameters.json"), parametersFile);
+  return parameters?.head.source === "new";
 }
 
 async function unknownRun(name: string, outputs: string): Promise<UserError> {

@@ -63,7 +63,7 @@ interface Job {
 
 async function prepare(line: CommandLine, console: Console): Promise<Job> {
   const [model, ...words] = line.positionals;
-  const { folder: path, hub } = await findModel(model);
+  const { folder: path, hub, untrained } = await findModel(model);
   const checkpoint = readCheckpoint(path);
   const attention = line.text("attention");
   const folder = attention === undefined ? undefined : openPictures(attention, words);
@@ -74,6 +74,11 @@ async function prepare(line: CommandLine, console: Console): Promise<Job> {
       hint:
         "In a folder, files count that end in png, jpg, jpeg, webp, bmp, gif, tif, tiff or avif",
     });
+  }
+  if (untrained) {
+    console.line(
+      "warning: this model's head is new and has not been trained: its classes are chance",
+    );
   }
   if (hub !== undefined) {
     await fetchModel(hub, {

@@ -101,6 +101,15 @@ Deno.test("predict gives the probabilities that evaluate's logits have", async (
     );
   });
 
+  await t.step(
+    "with a warning where the model of load-pretrained has a head by chance",
+    async () => {
+      const { code, stderr } = await task("predict", [join(run, "load-pretrained"), files[7]]);
+      strictEqual(code, 0);
+      match(stderr, /^warning: this model's head is new and has not been trained/);
+    },
+  );
+
   await t.step("the same where attention is looked at too", async () => {
     const seen = join(project.path, "seen");
     const { code, stdout, stderr } = await project.command(
