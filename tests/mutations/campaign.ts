@@ -14,7 +14,19 @@ export interface Outcome {
   readonly growth: number;
 }
 
-/** Milliseconds after which a file counts as one that hangs its reader; most take under 10. */
+/** What is read: damaged files by seed, those that were kept, or whole ones, by place in their list. */
+export type Which = "damaged" | "kept" | "whole";
+
+/** Which files are read. */
+export interface Campaign {
+  readonly kind: Kind;
+  readonly which: Which;
+  readonly first: number;
+  readonly count: number;
+  /** Milliseconds after which a file counts as one that hangs its reader; most take under 10. */
+  readonly hang?: number;
+}
+
 const HANG = 30_000;
 /** Bytes of writable memory that a reader may ask the system for, touched or not. */
 const MOST_MEMORY = 3 * 2 ** 30;
@@ -22,16 +34,17 @@ const MOST_MEMORY = 3 * 2 ** 30;
 const ENOUGH = 50;
 
 /**
- * Damages files of a kind by the seeds `first` to `first + count - 1` and has them read by other
- * processes, which it starts again after a crash, and ends when they hang.
+ * Has the files `first` to `first + count - 1` of a kind read by another process, which is started
+ * again after a crash, and ended when it hangs.
  */
-export async function campaign(kind: Kind, first: number, count: number): Promise<Outcome[]> {
+export async function campaign(asked: Campaign): Promise<Outcome[]> {
+  const { first, count } = asked;
   const outcomes: Outcome[] = [];
   let next = first;
   while (next < first + count && outcomes.filter(({ fault }) => fault).length < ENOUGH) {
     const folder = await Deno.makeTempDir();
     try {
-      const read = await readBy(kind, next, first + count - next, folder);
+      const read = await readBy({ ...asked, first: next, count: first + count - next }, folder);
       outcomes.push(...read);
       next += read.length;
     } finally {
@@ -42,7 +55,10 @@ export async function campaign(kind: Kind, first: number, count: number): Promis
 }
 
 /** One process, until it is done, dies or hangs. The last outcome then says so. */
-async function readBy(kind: Kind, first: number, count: number, folder: string) {
+async function readBy(
+  { kind, which, first, count, hang = HANG }: Campaign,
+  folder: string,
+): Promise<Outcome[]> {
   const child = new Deno.Command("sh", {
     // Memory that is asked for and never touched is in no process's size, but counts here.
     args: [
@@ -53,7 +69,7 @@ async function readBy(kind: Kind, first: number, count: number, folder: string) 
       "run",
     ]
       .concat("-A", "--no-check", "--quiet", join(import.meta.dirname!, "child.ts"))
-      .concat(kind, String(first), String(count), folder),
+      .concat(kind, which, String(first), String(count), folder),
     env: {
       HF_HUB_OFFLINE: "1",
       HF_HOME: join(folder, "hub"),
@@ -66,18 +82,15 @@ async function readBy(kind: Kind, first: number, count: number, folder: string) 
   const outcomes: Outcome[] = [];
   let hangs = false;
   let clock: ReturnType<typeof setTimeout> | undefined;
-  const wind = () => {
-    clearTimeout(clock);
-    clock = setTimeout(() => {
-      hangs = true;
-      child.kill("SIGKILL");
-    }, HANG);
+  const kill = () => {
+    hangs = true;
+    child.kill("SIGKILL");
   };
-  wind();
   for await (const line of child.stdout.pipeThrough(new TextLineStream())) {
-    wind();
+    clearTimeout(clock);
     const event: Outcome | { begin: number } = JSON.parse(line);
-    if (!("begin" in event)) outcomes.push(event);
+    if ("begin" in event) clock = setTimeout(kill, hang);
+    else outcomes.push(event);
   }
   clearTimeout(clock);
   const { success, code, signal } = await child.status;

@@ -1,19 +1,20 @@
 /**
- * Reads damaged files in a process of its own: `child.ts KIND FIRST COUNT FOLDER`. For each seed it
- * prints a line before, and a line with the outcome after, so that whoever started it knows which
- * one a crash or a hang belongs to.
+ * Reads files in a process of its own: `child.ts KIND WHICH FIRST COUNT FOLDER`. For each it prints a
+ * line before, and a line with the outcome after, so that whoever started it knows which one a crash
+ * or a hang belongs to.
  */
 import { UserError } from "../../base/errors.ts";
-import type { Outcome } from "./campaign.ts";
+import type { Outcome, Which } from "./campaign.ts";
+import { keptOf } from "./kept.ts";
 import { type Damaged, type Kind, type Subject, SUBJECTS } from "./subject.ts";
 import { faultOf, printed } from "./verdict.ts";
 
 /** Bytes of memory that reading a file may take beside what the file's size allows. */
-const SLACK = 96 << 20;
+const SLACK = 64 << 20;
 /** Bytes of memory for a byte of the file. */
 const PER_BYTE = 64;
 
-const [kind, first, count, folder] = Deno.args;
+const [kind, which, first, count, folder] = Deno.args as [Kind, Which, ...string[]];
 
 let rejected: unknown;
 addEventListener("unhandledrejection", (event) => {
@@ -21,13 +22,21 @@ addEventListener("unhandledrejection", (event) => {
   rejected = event.reason;
 });
 
-const prepare = await SUBJECTS[kind as Kind]();
+const prepare = await SUBJECTS[kind]();
 const subject = await prepare(folder);
 // What is loaded at the first call counts for none of the files.
-await judge(subject, await subject.write(0), 0);
+for (const { file, content } of subject.whole) {
+  await judge(subject, await subject.writeContent(content, file), 0);
+}
 for (let seed = Number(first); seed < Number(first) + Number(count); seed++) {
   print({ begin: seed });
-  print(await judge(subject, await subject.write(seed), seed));
+  print(await judge(subject, await write(seed), seed));
+}
+
+async function write(seed: number): Promise<Damaged> {
+  if (which === "damaged") return await subject.write(seed);
+  const { content, file } = (which === "whole" ? subject.whole : keptOf(kind))[seed];
+  return await subject.writeContent(content, file);
 }
 
 function print(line: unknown): void {
@@ -51,7 +60,7 @@ async function judge(subject: Subject, damaged: Damaged, seed: number): Promise<
   await new Promise((resolve) => setTimeout(resolve, 0));
   if (rejected !== undefined) fault ??= `uncaught: ${rejected}`;
   const growth = peak() - before;
-  const allowed = SLACK + PER_BYTE * damaged.bytes;
+  const allowed = SLACK + PER_BYTE * damaged.bytes + (damaged.extra ?? 0);
   if (growth > allowed) fault ??= `${growth} bytes of memory for ${damaged.bytes} bytes of files`;
   return { seed, accepted: message === undefined, message, fault, growth };
 }

@@ -103,6 +103,7 @@ export async function prepare(folder: string): Promise<Subject> {
   };
 
   return {
+    whole: CONFIGS.map((text) => ({ file: FILE, content: new TextEncoder().encode(text) })),
     async write(seed) {
       const draw = random(seed, "damaged config");
       const index = draw.below(CONFIGS.length);

@@ -52,6 +52,7 @@ export async function prepare(folder: string): Promise<Subject> {
   const before = PREPROCESSORS.concat(
     FAMILIES.map((name) => texts.get(`${name}/${PREPROCESSOR}`)!),
   );
+  const encoder = new TextEncoder();
   let last: string | undefined;
 
   const put = async (content: Uint8Array, file: string): Promise<Damaged> => {
@@ -63,6 +64,10 @@ export async function prepare(folder: string): Promise<Subject> {
   };
 
   return {
+    whole: [
+      ...[...texts].map(([file, text]) => ({ file, content: encoder.encode(text) })),
+      ...before.map((text) => ({ file: `vit/${PREPROCESSOR}`, content: encoder.encode(text) })),
+    ],
     async write(seed) {
       const draw = random(seed, "damaged model");
       const family = pick(draw, FAMILIES);
@@ -72,7 +77,7 @@ export async function prepare(folder: string): Promise<Subject> {
       const text = isConfig
         ? texts.get(`${draw.below(10) === 0 ? pick(draw, FAMILIES) : family}/${CONFIG}`)!
         : pick(draw, before);
-      const bytes = new TextEncoder().encode(draw.below(6) === 0 ? text : mutateJson(text, draw));
+      const bytes = encoder.encode(draw.below(6) === 0 ? text : mutateJson(text, draw));
       return await put(draw.below(6) === 0 ? mutateBytes(bytes, draw) : bytes, file);
     },
     writeContent: put,

@@ -44,6 +44,10 @@ export async function prepare(folder: string): Promise<Subject> {
   };
 
   return {
+    whole: [
+      ...whole.map((content) => ({ file: WEIGHTS, content })),
+      ...[...shards].map(([file, content]) => ({ file, content })),
+    ],
     async write(seed) {
       const draw = random(seed, "damaged safetensors");
       if (draw.below(3) > 0) {
