@@ -46,8 +46,10 @@ export class TestProject {
     this.stages = stages;
   }
 
-  static async create(stages: Record<string, TestStage>): Promise<TestProject> {
-    const path = await Deno.realPath(await Deno.makeTempDir({ prefix: "vitrine-test-" }));
+  /** @param folder Where the project's own is made, by default among the temporary ones. */
+  static async create(stages: Record<string, TestStage>, folder?: string): Promise<TestProject> {
+    const place = { prefix: "vitrine-test-", dir: folder };
+    const path = await Deno.realPath(await Deno.makeTempDir(place));
     const project = new TestProject(path, stages);
     project.write("deno.json", "{}");
     project.write("figures/render.ts", "export const renderer = 1;\n");
