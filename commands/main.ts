@@ -2,6 +2,7 @@ import { lazily } from "../base/lazy.ts";
 import { DiskError, UserError } from "../base/errors.ts";
 import { type Command, helpText, parseCommandLine, unknownCommand } from "./cli.ts";
 import { printError } from "./print_error.ts";
+import { asTyped } from "./typed.ts";
 
 /** What a command's module exports. */
 interface Loaded {
@@ -30,11 +31,11 @@ async function main([word = "", ...args]: readonly string[]): Promise<number> {
   const debug = args.includes("--debug");
   try {
     if (["--help", "-h"].includes(word)) {
-      console.log(await listCommands());
+      console.log(asTyped(await listCommands()));
       return 0;
     }
     if (word === "") {
-      console.error(await listCommands());
+      console.error(asTyped(await listCommands()));
       return WRONG_INPUT;
     }
     const load = Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined;
@@ -42,7 +43,7 @@ async function main([word = "", ...args]: readonly string[]): Promise<number> {
     const { command } = await load();
     const line = parseCommandLine(args, command);
     if (line.flag("help")) {
-      console.log(helpText(command));
+      console.log(asTyped(helpText(command)));
       return 0;
     }
     return await command.run(line);

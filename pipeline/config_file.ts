@@ -164,19 +164,20 @@ function validStart(bytes: Uint8Array): { text: string; offset: number } {
   return { text, offset: mark + new TextEncoder().encode(text).length };
 }
 
-/** The file beside a path whose name is nearest. */
+/** The file whose name is nearest: beside a path, or in `configs/` there. */
 async function neighbour(path: string): Promise<string | undefined> {
-  const folder = dirname(path);
-  const names: string[] = [];
-  try {
-    for await (const { name, isFile } of Deno.readDir(folder)) {
-      if (isFile && /\.ya?ml$/.test(name)) names.push(name);
-    }
-  } catch {
-    return undefined; // The folder is not there either.
-  }
   const stem = (name: string) => name.replace(/\.ya?ml$/, "");
-  const near = nearest(stem(basename(path)), names.map(stem));
-  const file = names.sort().find((name) => stem(name) === near);
-  return file === undefined ? undefined : join(folder, file);
+  for (const folder of [dirname(path), join(dirname(path), "configs")]) {
+    const names: string[] = [];
+    try {
+      for await (const { name, isFile } of Deno.readDir(folder)) {
+        if (isFile && /\.ya?ml$/.test(name)) names.push(name);
+      }
+    } catch {
+      continue; // The folder is not there either.
+    }
+    const near = nearest(stem(basename(path)), names.map(stem));
+    const file = names.sort().find((name) => stem(name) === near);
+    if (file !== undefined) return join(folder, file);
+  }
 }

@@ -73,10 +73,27 @@ export function unknownPath(path: string, config: MapTree): string {
   if (first === "stages" && settingPath(rest.join("."), config)) {
     return `${sentence}: did you mean "${rest.join(".")}"?`;
   }
+  const inside = placesOf(path, config);
+  if (inside.length > 0) return `${sentence}: did you mean ${listWords(inside, "or", 4)}?`;
   const near = nearest(first, [...names, "seed", "name"]);
   if (near !== undefined) return `${sentence}: did you mean "${[near, ...rest].join(".")}"?`;
   const stages = names.length > 0 ? `: ${listWords(names)}` : "'s name";
   return `${sentence}: a path is "seed", "name", or begins with a stage${stages}`;
+}
+
+/** Where in the stages a path stands whose start was left out: `train.epochs` for `epochs`. */
+function placesOf(path: string, config: MapTree): string[] {
+  const found: string[] = [];
+  const walk = (tree: Tree | undefined, above: string) => {
+    if (tree?.type !== "map") return;
+    for (const [name, { value }] of tree.entries) {
+      const here = above === "" ? name : `${above}.${name}`;
+      if (here.endsWith(`.${path}`)) found.push(here);
+      walk(value, here);
+    }
+  };
+  walk(config.entries.get("stages")?.value, "");
+  return found;
 }
 
 function stageNames(config: MapTree): string[] {

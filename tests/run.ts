@@ -54,7 +54,8 @@ Deno.exit(failed > 0 || passed === 0 ? 1 : 0);
 async function test(area: string): Promise<{ success: boolean; output: string }> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["test", "--allow-all", "--no-check", "--quiet", `${folder}/${area}/`],
-    env: { NO_COLOR: "1", ...(long ? { VITRINE_LONG_TESTS: "1" } : {}) },
+    // Commands would answer with `npx` where the tests were started by it.
+    env: { NO_COLOR: "1", npm_command: "", ...(long ? { VITRINE_LONG_TESTS: "1" } : {}) },
     stdout: "piped",
     stderr: "inherit",
   }).spawn();

@@ -8,6 +8,9 @@ import type { Block, ReportDocument, Section } from "./document.ts";
 import type { RunView, StageView } from "./read.ts";
 import { type Chapter, CHAPTERS } from "./stages.ts";
 
+/** Statuses of stages that this run did not make. */
+const FOUND = ["fresh", "restored", "redrawn"];
+
 /** What the run's folder does not have. */
 export interface ReportOptions {
   /** Text of the config as it was written; without it that part is left out. */
@@ -119,21 +122,22 @@ function howItWasMade(run: RunView, options: ReportOptions): Section {
           ["Seed", String(run.seed)],
           ["Engine", run.engine ?? "none was opened in this run"],
           ["Started", `${run.started.slice(0, 16).replace("T", " ")} UTC`],
-          ["Took", formatDuration(run.seconds)],
+          ["Took", took(run)],
           ["Config", run.config],
         ],
       },
       {
         type: "table",
         table: {
-          caption: "Stages in order, with the key that stands for everything they depend on",
-          head: ["Stage", "Kind", "Status", "Seconds", "Key"],
+          caption: "Stages in order, with the key that stands for everything they depend on. The " +
+            "seconds are those in which what is shown was made, in this run or in an earlier one",
+          head: ["Stage", "Kind", "Status", "Seconds to make", "Key"],
           numeric: [3],
           rows: run.stages.map((stage) => [
             stage.name,
             stage.kind,
             stage.status,
-            stage.seconds.toFixed(1),
+            (stage.artifact?.made.seconds ?? stage.seconds).toFixed(1),
             stage.key ?? "–",
           ]),
         },
@@ -158,6 +162,16 @@ function howItWasMade(run: RunView, options: ReportOptions): Section {
       })).filter((block) => block.type !== "table" || block.table.rows.length > 0),
     ],
   };
+}
+
+/** How long the run took, and where it found what others had made, how long that had taken. */
+function took({ seconds, stages }: RunView): string {
+  const found = stages.filter(({ status }) => FOUND.includes(status));
+  if (found.length === 0) return formatDuration(seconds);
+  const before = found.reduce((sum, { artifact }) => sum + (artifact?.made.seconds ?? 0), 0);
+  return `${formatDuration(seconds)}; making what it found in place had taken ${
+    formatDuration(before)
+  }`;
 }
 
 function heading(text: string): Block {

@@ -13,11 +13,29 @@ Deno.test("without a command the list of commands is an error, with --help it is
     await Deno.readTextFile(new URL("../../deno.json", import.meta.url)),
   );
   const listed = help.stdout.split("\n").flatMap((line) => line.match(/^ {2}(\w+) {2}/)?.[1] ?? []);
-  for (const name of ["run", "validate", "explain", "status", "dag", "schema"]) {
+  for (
+    const name of ["run", "validate", "explain", "status", "compare", "gc", "dag", "schema"]
+  ) {
     strictEqual(listed.includes(name), true, name);
   }
   // What is listed can be typed after `deno task`.
   equal(listed.filter((name) => tasks[name] === undefined), []);
+});
+
+Deno.test("every command has help with a line that can be typed, as the user started it", async () => {
+  await using project = await CommandProject.create({});
+  const help = await project.command("--help");
+  const names = help.stdout.split("\n").flatMap((line) => line.match(/^ {2}(\w+) {2}/)?.[1] ?? []);
+  for (const name of names) {
+    const { code, stdout } = await project.command(name, "--help");
+    strictEqual(code, 0);
+    match(stdout, new RegExp(`^Usage: deno task ${name}\\b.*\nExample: deno task ${name}\\b`, "m"));
+  }
+  const typed = `npx -y deno@${Deno.version.deno} task`;
+  const { stdout } = await project.byNpx("gc", "--help");
+  strictEqual(stdout.includes(`Example: ${typed} gc --older-than 30d --yes`), true);
+  const { stderr } = await project.byNpx("status", "--jsn");
+  strictEqual(stderr.split("\n")[1], `${typed} status --help lists the options`);
 });
 
 Deno.test("a word that is no command is told without a stack trace", async () => {

@@ -53,9 +53,12 @@ export class CommandProject implements AsyncDisposable {
 
   /** Runs `main.ts WORD …` with the permissions of the task, and no others. */
   async command(word: string, ...args: string[]): Promise<Ended> {
-    const { code, stdout, stderr } = await this.#command(word, args).output();
-    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-    return { code, stdout: text(stdout), stderr: text(stderr) };
+    return await this.#ended(this.#command(word, args));
+  }
+
+  /** The same as `npx deno task` starts it. */
+  async byNpx(word: string, ...args: string[]): Promise<Ended> {
+    return await this.#ended(this.#command(word, args, { npm_command: "exec" }));
   }
 
   /** Starts a command and leaves it running. */
@@ -63,11 +66,22 @@ export class CommandProject implements AsyncDisposable {
     return this.#command(word, args).spawn();
   }
 
+  async #ended(command: Deno.Command): Promise<Ended> {
+    const { code, stdout, stderr } = await command.output();
+    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    return { code, stdout: text(stdout), stderr: text(stderr) };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Deno.remove(this.path, { recursive: true });
   }
 
-  #command(word: string, args: readonly string[]): Deno.Command {
+  /** @param env Variables beside those that the test itself was started with. */
+  #command(
+    word: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): Deno.Command {
     return new Deno.Command(Deno.execPath(), {
       args: [
         ...["run", "--no-prompt", "--no-check", "--quiet", `--config=${join(ROOT, "deno.json")}`],
@@ -77,7 +91,7 @@ export class CommandProject implements AsyncDisposable {
         ...args,
       ],
       cwd: this.path,
-      env: { NO_COLOR: "1" },
+      env: { NO_COLOR: "1", npm_command: "", ...env },
       stdout: "piped",
       stderr: "piped",
     });

@@ -99,6 +99,9 @@ Deno.test("a setting that can't be used is pointed at on the command line", asyn
   equal(await mistakes("mil.rounds=3"), [
     '--set mil.rounds=3 Cannot find "mil.rounds" in the config: did you mean "mill.rounds"?',
   ]);
+  equal(await mistakes("rounds=3"), [
+    '--set rounds=3 Cannot find "rounds" in the config: did you mean "mill.rounds"?',
+  ]);
   equal(await mistakes("stages.mill.rounds=3"), [
     '--set stages.mill.rounds=3 Cannot find "stages.mill.rounds" in the config: ' +
     'did you mean "mill.rounds"?',

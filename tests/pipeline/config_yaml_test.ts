@@ -15,6 +15,9 @@ Deno.test("a file that is not there names the one beside it that was meant", asy
   equal(await configs.mistakes("configs/cars"), [
     "Cannot read configs/cars: there is no such file; did you mean configs/cars.yaml?",
   ]);
+  equal(await configs.mistakes("cars"), [
+    "Cannot read cars: there is no such file; did you mean configs/cars.yaml?",
+  ]);
   equal(await configs.mistakes("elsewhere/boats.yaml"), [
     "Cannot read elsewhere/boats.yaml: there is no such file",
   ]);
