@@ -1,5 +1,5 @@
 import { tf } from "../../engine/tf.ts";
-import { attentionDistance, attentionEntropy, rollout } from "../../vit/attention.ts";
+import { attentionDistance, attentionEntropy, rolloutRow } from "../../vit/attention.ts";
 import { gridOf, type ModelConfig, prefixTokens, tokensOf } from "../../vit/config.ts";
 import type { VisionTransformer } from "../../vit/model.ts";
 
@@ -34,7 +34,7 @@ export function imagesAtOnce(config: ModelConfig): number {
  *
  * @param pixels `[n, height, width, 3]`, normalised.
  * @param n Images, at most {@linkcode imagesAtOnce}.
- * @param withRollout For which of them: it takes tokens cubed a block.
+ * @param withRollout For which of them.
  */
 export function observe(
   model: VisionTransformer,
@@ -61,7 +61,7 @@ export function observe(
       probabilities: softmax(logits.subarray(i * classes, (i + 1) * classes)),
       lastBlock: classTokenRows(own[own.length - 1], heads, tokens, prefix),
       rollout: withRollout(i)
-        ? Float32Array.from(rollout(own, heads, tokens).subarray(prefix, tokens))
+        ? Float32Array.from(rolloutRow(own, heads, tokens).subarray(prefix))
         : undefined,
       distance: own.map((a) => attentionDistance(a, heads, gridOf(config), patchSize, prefix)),
       entropy: own.map((a) => attentionEntropy(a, heads, tokens)),
