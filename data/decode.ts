@@ -118,6 +118,9 @@ async function decodeBySharp(file: Uint8Array, space: Space): Promise<DecodedIma
     return { height, width, pixels: grey16ToRgb(new Uint16Array(samples.slice().buffer)) };
   }
   if (space === "cmyk") return { height, width, pixels: cmykToRgb(samples) };
+  if (channels !== 3 && channels !== 4) {
+    throw new RangeError(`${channels} samples a pixel are not read`);
+  }
   return { height, width, pixels: channels === 4 ? onWhite(samples) : samples };
 }
 

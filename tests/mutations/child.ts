@@ -17,7 +17,9 @@ const PER_BYTE = 64;
 const [kind, which, first, count, folder] = Deno.args as [Kind, Which, ...string[]];
 
 let rejected: unknown;
+let reading = false;
 addEventListener("unhandledrejection", (event) => {
+  if (!reading) return; // a mistake in the mutators, which ends the process
   event.preventDefault();
   rejected = event.reason;
 });
@@ -46,6 +48,7 @@ function print(line: unknown): void {
 
 async function judge(subject: Subject, damaged: Damaged, seed: number): Promise<Outcome> {
   rejected = undefined;
+  reading = true;
   startPeak();
   const before = Deno.memoryUsage().rss;
   let message: string | undefined;
@@ -58,6 +61,7 @@ async function judge(subject: Subject, damaged: Damaged, seed: number): Promise<
   }
   // A promise that nobody waits for is told of one turn later.
   await new Promise((resolve) => setTimeout(resolve, 0));
+  reading = false;
   if (rejected !== undefined) fault ??= `uncaught: ${rejected}`;
   const growth = peak() - before;
   const allowed = SLACK + PER_BYTE * damaged.bytes + (damaged.extra ?? 0);

@@ -56,6 +56,7 @@ stages:
     epochs: 3 # few
     optimizer: { name: sgd, momentum: 0.9 }
   again: { <<: *train, uses: train, needs: { model: load-pretrained }, epochs: 4 }
+  freeze: { blocks: 2 }
   evaluate: { needs: { model: train } }
 sweep:
   method: random
@@ -65,14 +66,6 @@ sweep:
     seed: [1, 2]
 `,
   `stages:
-  worked-example:
-    patches: { image: [224, 224], patch: [16, 16], channels: 3 }
-    attention:
-      patches: [[1, 2], [2, 0]]
-      query: [[1, 0], [0, 1]]
-      key: [[1, 0], [0, 0]]
-      value: [[0, 0], [0, 1]]
-      scale: false
   preprocess: { dataset: { imagefolder: pets }, image_size: [16, 24], limit: { train: 4, test: 2 } }
 `,
   `stages:
@@ -88,12 +81,19 @@ sweep:
 `,
 ];
 
+/** What one of them starts from. */
+const BASE = `stages:
+  load-pretrained: { model: models/vit-tiny-patch8-64 }
+  freeze:
+    blocks: 9
+`;
+
 /** A project with a damaged config, which is planned as `validate` does. */
 export async function prepare(folder: string): Promise<Subject> {
   await Deno.writeTextFile(join(folder, "deno.json"), "{}");
   await Deno.symlink(join(ROOT, "models"), join(folder, "models"));
   await Deno.symlink(join(ROOT, "tests/fixtures/golden/imagefolder"), join(folder, "pets"));
-  await Deno.copyFile(join(ROOT, "configs/quickstart.yaml"), join(folder, "base.yaml"));
+  await Deno.writeTextFile(join(folder, "base.yaml"), BASE);
   const values = CONFIGS.map((text) => yaml.parse(text, { merge: true }));
   const path = join(folder, FILE);
 

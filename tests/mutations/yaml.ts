@@ -65,6 +65,7 @@ export function mutateYaml(text: string, value: unknown, draw: Random): Uint8Arr
 }
 
 function mutateLines(lines: string[], draw: Random): string[] {
+  if (lines.length === 0) return [pick(draw, LINES)];
   const at = draw.below(lines.length);
   const line = lines[at];
   switch (draw.below(13)) {
