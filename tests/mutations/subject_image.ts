@@ -6,7 +6,7 @@ import { pick } from "./bytes.ts";
 import { mutateImage } from "./images.ts";
 import type { Damaged, Subject } from "./subject.ts";
 
-const IMAGES = join(import.meta.dirname!, "../fixtures/data/images");
+const IMAGES = join(import.meta.dirname!, "../fixtures/images/files");
 
 /** An image of any kind that an image folder may hold, damaged and decoded. */
 export async function prepare(folder: string): Promise<Subject> {
