@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { UserError } from "./errors.ts";
-import { at } from "./write_error.ts";
+import { at, isDiskError } from "./write_error.ts";
 
 /** A lock held by the operating system: it goes with the process, however that ends. */
 export interface Lock extends Disposable {
@@ -132,8 +132,8 @@ function tryLock(file: LockHandle, path: string, exclusive: boolean): boolean {
   try {
     return file.tryLock(exclusive);
   } catch (cause) {
-    const code = (cause as { code?: string }).code ?? "";
-    if (!["ENOLCK", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EINVAL"].includes(code)) throw cause;
+    // What else flock fails with (ENOLCK, ENOTSUP) says this; Deno has no name for some of it.
+    if (isDiskError(cause)) throw cause;
     throw new UserError(`Cannot lock ${path}: its file system has no locks`, {
       hint: "Without them two processes could spoil each other's files. Work on a local disk " +
         "(VITRINE_CACHE moves the cache).",

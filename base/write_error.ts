@@ -87,6 +87,11 @@ const SYSTEM_ERRORS: Readonly<Record<string, readonly [why: string, hint: string
   ENFILE: ["too many files are open on this machine", FILES],
 };
 
+/** Whether the system's name for an error is one that is told with what to do. */
+export function isDiskError(error: unknown): boolean {
+  return Object.hasOwn(SYSTEM_ERRORS, (error as { code?: string } | null)?.code ?? "");
+}
+
 /**
  * Turns an error of the file system into one sentence with what to do; any other is given back as it
  * is.

@@ -43,8 +43,9 @@ Deno.test("waiting for a lock ends when it is given up", async () => {
   equal(waited, [Deno.pid]);
 });
 
-for (const code of ["ENOLCK", "ENOTSUP"]) {
-  Deno.test(`a run on a file system without locks (${code}) is refused with a sentence`, async () => {
+// Deno gives no code for ENOLCK.
+for (const code of [undefined, "ENOTSUP"]) {
+  Deno.test(`a run on a file system without locks (${code ?? "ENOLCK"}) is refused with a sentence`, async () => {
     await using project = await TestProject.create({ one: { run: "" } });
     const disk = failingDisk(realDisk, {
       openLock: (path) => ({
