@@ -11,6 +11,7 @@ import { type Epochs, formatShare, readEpochs, readJson, validationOf } from "./
 import { sweepRecord } from "./sweep_file.ts";
 import { formatLosses, formatShares, type Group } from "./sweep_groups.ts";
 import { type PointResult, rankPoints, statusOf } from "./sweep_points.ts";
+import { sweptPaths, sweptValues } from "./sweep_values.ts";
 import { formatTable } from "./table.ts";
 
 /** How a sweep is run. */
@@ -77,7 +78,10 @@ export async function runSweep(
   }
   if (signal.aborted) exit = 130;
   if (dryRun) return exit;
-  const page = await options.report?.(results);
+  const paths = sweptPaths(points);
+  const page = await options.report?.(
+    results.map((each, i) => ({ ...each, values: sweptValues(points[i].plan, paths) })),
+  );
   print?.(formatSweep(name, results, page));
   return exit;
 }

@@ -7,6 +7,8 @@ export interface PointResult {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly status: Status;
   readonly validation?: Validation;
+  /** Its value, as text, of each parameter that the sweep varies, set by it or not. */
+  readonly values?: Readonly<Record<string, string>>;
   /** What was measured after each epoch. */
   readonly epochs?: Epochs;
 }

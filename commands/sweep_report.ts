@@ -76,7 +76,7 @@ export function sweepPage(ranked: readonly PointResult[], options: SweepPageOpti
       title: "Points",
       blocks: [...groupTable(ranked), pointTable(ranked, parameters)],
     }],
-    figures: sweepFigures(good, parameters),
+    figures: sweepFigures(good),
     after: [{
       id: "how",
       title: "How it was made",
@@ -128,7 +128,7 @@ function pointTable(
       ),
       rows: ranked.map((point) => [
         point.name,
-        ...parameters.map(({ path }) => path in point.parameters ? textOf(point, path) : "–"),
+        ...parameters.map(({ path }) => point.values?.[path] ?? NOT_SET),
         point.status,
         point.epochs === undefined ? "–" : String(point.epochs.length),
         formatShare(point.validation?.accuracy),
@@ -139,19 +139,14 @@ function pointTable(
 }
 
 /** Figures of the points that have a result; those of parameters only where any of them varies. */
-function sweepFigures(
-  good: readonly GoodPoint[],
-  parameters: readonly SweptParameter[],
-): Figure[] {
+function sweepFigures(good: readonly GoodPoint[]): Figure[] {
+  const parameters = sweptParameters(good);
   // Where something else varies the seed is what means are taken over, and no axis.
   const others = parameters.filter(({ path }) => path !== "seed");
-  const drawn = (others.length > 0 ? others : parameters).filter(({ values }) => values.length > 1);
-  const rows = good.map((point): SweepRow => ({
-    name: point.name,
-    values: Object.fromEntries(
-      Object.keys(point.parameters).map((path) => [path, textOf(point, path)]),
-    ),
-    accuracy: point.validation.accuracy,
+  const drawn = others.length > 0 ? others : parameters;
+  const rows = good.map(({ name, values = {}, validation }): SweepRow => ({
+    ...{ name, values },
+    accuracy: validation.accuracy,
   }));
   const series = new Map(
     groupPoints(good).flatMap(({ name, points }) => points.map((point) => [point, name])),
@@ -173,22 +168,21 @@ function sweepFigures(
   ];
 }
 
-/** What the points set, each with its values: numbers in their order, others as they come. */
+/**
+ * What varies, each with its values in order. A parameter that some points have with one value and
+ * others not at all follows from another (the momentum from the optimizer), and is left out.
+ */
 function sweptParameters(points: readonly PointResult[]): SweptParameter[] {
-  const paths = [...new Set(points.flatMap(({ parameters }) => Object.keys(parameters)))];
+  const paths = [...new Set(points.flatMap(({ values = {} }) => Object.keys(values)))];
   return paths.map((path) => {
-    const among = points.filter(({ parameters }) => path in parameters);
-    const numbers = among.every(({ parameters }) => typeof parameters[path] === "number");
-    const ordered = numbers
-      ? among.toSorted((a, b) => Number(a.parameters[path]) - Number(b.parameters[path]))
-      : among.toSorted((a, b) => textOf(a, path) < textOf(b, path) ? -1 : 1);
-    const values = [...new Set(ordered.map((point) => textOf(point, path)))];
-    return { path, values: among.length < points.length ? [NOT_SET, ...values] : values };
-  });
+    const found = [...new Set(points.map(({ values = {} }) => values[path] ?? NOT_SET))];
+    return { path, values: found.sort(inOrder) };
+  }).filter(({ values }) => values.filter((value) => value !== NOT_SET).length > 1);
 }
 
-/** A value as text: that of a word without quotes. */
-function textOf({ parameters }: PointResult, path: string): string {
-  const value = parameters[path];
-  return typeof value === "string" ? value : JSON.stringify(value);
+/** What is not there first, then numbers, then words. */
+function inOrder(a: string, b: string): number {
+  const rank = (text: string) => text === NOT_SET ? 0 : Number.isNaN(Number(text)) ? 2 : 1;
+  if (rank(a) !== rank(b)) return rank(a) - rank(b);
+  return rank(a) === 1 ? Number(a) - Number(b) : a < b ? -1 : 1;
 }

@@ -1,4 +1,4 @@
-import { counted, type Figure, figure, percent, rounded } from "./figure.ts";
+import { counted, type Figure, figure, percent, rounded, shorten } from "./figure.ts";
 import { COLOURS } from "./theme.ts";
 
 /** A point of a sweep that has a result. */
@@ -18,8 +18,10 @@ export interface SweptParameter {
 
 /** More labels than these on one axis would overlap. */
 const MOST_LABELS = 12;
-/** What stands for a parameter that a point leaves as the config has it. */
-export const NOT_SET = "as in the config";
+/** What stands for a parameter that a point does not have: the momentum of an optimizer without. */
+export const NOT_SET = "–";
+/** A longer value is cut. */
+const LONGEST = 24;
 const RESULT = "validation\naccuracy";
 const HEIGHT = 320;
 
@@ -59,7 +61,7 @@ export function sweepParallel(
       return parameter.values.filter((_, i) => i % every === 0).map((value) => ({
         axis: titleOf(parameter.path),
         place: placeOf(parameter, value),
-        text: value,
+        text: shorten(value, LONGEST),
       }));
     }),
     ...(high === low ? [low] : [low, high]).map((accuracy) => ({

@@ -124,6 +124,30 @@ Deno.test("a sweep over seeds has its groups in sweep.json and below the table",
   strictEqual(/<script|https?:\/\/(?!www\.w3\.org)/.test(page), false);
 });
 
+Deno.test("the page of a list gives each point its values, set by it or by the config", async () => {
+  await using project = await CommandProject.create({
+    ...TINY_STAGES,
+    "list.yaml": TINY_CONFIG + `sweep:
+  method: list
+  points:
+    - { train.accuracy: 0.75, data.size: 4 }
+    - { train.accuracy: 0.25, train.loss: 2 }
+    - { data.size: 3 }
+`,
+  });
+  const { code, stderr } = await project.command("run", "list.yaml", "--quiet");
+  strictEqual(code, 0, stderr);
+  const table = project.read("outputs/list/report.md").split("\n")
+    .filter((line) => line.startsWith("| ")).map((line) => line.split(" | ").slice(1, 4));
+  equal(table, [
+    ["train.accuracy", "data.size", "train.loss"],
+    ["---", "---", "---"],
+    ["0.75", "4", "1"],
+    ["0.5", "3", "1"],
+    ["0.25", "3", "2"],
+  ]);
+});
+
 /** Accuracies and losses for four points; the second one fails. */
 const SWEEP = TINY_CONFIG + `sweep:
   method: grid

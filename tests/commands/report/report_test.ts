@@ -209,3 +209,11 @@ Deno.test("a folder without a run is the user's mistake to mend", async () => {
   await rejects(writeReport(folder), { name: "UserError", message: /another form$/ });
   await Deno.remove(folder, { recursive: true });
 });
+
+Deno.test("of a stage that was found in place the report has the seconds of its making", async () => {
+  const restored = ALL.map((stage) => ({ ...stage, status: "restored" }));
+  const { markdown } = await report(restored, {}, {});
+  // Each artifact says 1.25 s, and the run took 200.4 s.
+  match(markdown, /Took: 3 min 20 s; making what it found in place had taken 7\.5 s/);
+  match((await report(ALL)).markdown, /Took: 3 min 20 s$/m);
+});
