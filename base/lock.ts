@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { UserError } from "./errors.ts";
+import { DiskError } from "./errors.ts";
 import { at, isDiskError } from "./write_error.ts";
 
 /** A lock held by the operating system: it goes with the process, however that ends. */
@@ -48,7 +48,7 @@ const POLL = 50;
  * back; only {@linkcode removeLockFile} takes it away.
  *
  * @param path The lock file; made where it is missing. It holds the PID of its last holder.
- * @throws {UserError} if the file system has no locks.
+ * @throws {DiskError} if the file system has no locks.
  */
 export async function lockFile(path: string, options: LockOptions = {}): Promise<Lock> {
   const { onWait, signal, shared = false, disk = realLocks } = options;
@@ -66,7 +66,7 @@ export async function lockFile(path: string, options: LockOptions = {}): Promise
 
 /**
  * Takes the lock of a file if nobody has it.
- * @throws {UserError} if the file system has no locks.
+ * @throws {DiskError} if the file system has no locks.
  */
 export function tryLockFile(
   path: string,
@@ -134,7 +134,7 @@ function tryLock(file: LockHandle, path: string, exclusive: boolean): boolean {
   } catch (cause) {
     // What else flock fails with (ENOLCK, ENOTSUP) says this; Deno has no name for some of it.
     if (isDiskError(cause)) throw cause;
-    throw new UserError(`Cannot lock ${path}: its file system has no locks`, {
+    throw new DiskError(`Cannot lock ${path}: its file system has no locks`, {
       hint: "Without them two processes could spoil each other's files. Work on a local disk " +
         "(VITRINE_CACHE moves the cache).",
       cause,

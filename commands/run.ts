@@ -87,9 +87,9 @@ async function run(line: CommandLine): Promise<number> {
   await readCode(plans, realDisk, RENDERER.module, PROGRAM);
   const stop = new AbortController();
   const onSignal = () => {
-    if (stop.signal.aborted) Deno.exit(130);
+    if (stop.signal.aborted) leave();
     stop.abort();
-    setTimeout(() => Deno.exit(130), PATIENCE);
+    setTimeout(leave, PATIENCE);
   };
   Deno.addSignalListener("SIGINT", onSignal);
   Deno.addSignalListener("SIGTERM", onSignal);
@@ -105,6 +105,12 @@ async function run(line: CommandLine): Promise<number> {
     Deno.removeSignalListener("SIGINT", onSignal);
     Deno.removeSignalListener("SIGTERM", onSignal);
   }
+}
+
+/** Ends a run that does not end by itself: a download that is put away, a file that is flushed. */
+function leave(): never {
+  console.error("\nStopped before all was tidied up; the next run goes on from what is saved");
+  Deno.exit(130);
 }
 
 function checkStages(plan: Plan, line: CommandLine): void {
@@ -233,7 +239,8 @@ function openOnce(line: CommandLine, report: Report, signal: AbortSignal): Promi
       signal,
     });
     // A WebAssembly operation does not outlast the patience of onSignal by much, and needs no FFI.
-    if (opened.name === "tensorflow") (await WATCHDOG()).endInTime(PATIENCE);
+    // A little later than `leave`, which is called where the thread is not blocked.
+    if (opened.name === "tensorflow") (await WATCHDOG()).endInTime(PATIENCE + 200);
     return opened;
   });
 }

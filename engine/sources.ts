@@ -36,7 +36,7 @@ export function pipSource(commands = [["python3", "-m", "pip"], ["pip"]]): Wheel
         if (failure === "not there") continue;
         if (failure !== undefined) throw new UserError(failure);
         const path = join(folder, wheel.file);
-        await checkDigest(path, wheel);
+        await checkDigest(path, wheel, request.signal);
         return path;
       }
       throw new UserError("there is no pip here");
@@ -160,9 +160,9 @@ async function readRelease(
   }
 }
 
-async function checkDigest(path: string, wheel: Wheel): Promise<void> {
+async function checkDigest(path: string, wheel: Wheel, signal?: AbortSignal): Promise<void> {
   if (wheel.sha256 === undefined) return; // pip has compared it with its index
-  const found = await sha256File(path);
+  const found = await sha256File(path, signal);
   if (found !== wheel.sha256) {
     throw new UserError(`${wheel.file} has the SHA-256 ${found}, not ${wheel.sha256}`);
   }

@@ -59,3 +59,27 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"] as const) {
     strictEqual(contentOf(project.path), await neverStopped());
   });
 }
+
+Deno.test("a stage that does not stop is left after Ctrl-C, in two seconds and with a word", async () => {
+  const config = { name: "deaf", stages: { deaf: { uses: "./deaf.ts" } } };
+  await using project = await temporaryProject({
+    "deaf.yaml": JSON.stringify(config),
+    "deaf.ts": `
+      import { z } from "${ROOT}/node_modules/zod/index.js";
+      export const stage = {
+        kind: "deaf", summary: "Waits for nothing", params: z.strictObject({}), inputs: {},
+        run: () => import("./run.ts"),
+      };`,
+    "run.ts": `
+      export async function run({ report }) {
+        report.line("begun");
+        await new Promise((resolve) => setTimeout(resolve, 600_000));
+      }`,
+  });
+  const child = startTask("run", [join(project.path, "deaf.yaml")]);
+  await child.until(/begun/);
+  child.kill("SIGINT");
+  const { code, stderr } = await child.ended;
+  strictEqual(code, 130);
+  match(stderr, /Stopped before all was tidied up; the next run goes on from what is saved/);
+});

@@ -125,7 +125,7 @@ for (const scene of Object.keys(SCENES)) {
         ends[end] = (ends[end] ?? 0) + 1;
       }
     }
-    console.log(`${scene}: ${counting.calls.length} calls, ${JSON.stringify(ends)}`);
+    if (LONG) console.log(`${scene}: ${counting.calls.length} calls, ${JSON.stringify(ends)}`);
     ok((ends.stopped ?? 0) > 0);
   });
 }

@@ -1,6 +1,6 @@
 import { deepEqual as equal, match, rejects } from "node:assert/strict";
 import { join } from "node:path";
-import { UserError } from "../../base/errors.ts";
+import { DiskError } from "../../base/errors.ts";
 import { isLocked, lockFile, removeLockFile, tryLockFile } from "../../base/lock.ts";
 import { realDisk } from "../../pipeline/disk.ts";
 import { failingDisk, TestProject } from "./project.ts";
@@ -58,9 +58,9 @@ for (const code of [undefined, "ENOTSUP"]) {
     await rejects(project.run({ disk }), (error: unknown) => {
       match(
         String(error),
-        /^UserError: Cannot lock \/.*running-demo\.lock: its file system has no locks$/,
+        /^DiskError: Cannot lock \/.*running-demo\.lock: its file system has no locks$/,
       );
-      match((error as UserError).hint!, /Work on a local disk/);
+      match((error as DiskError).hint!, /Work on a local disk/);
       return true;
     });
     equal(project.list("outputs/.store/one"), []);
