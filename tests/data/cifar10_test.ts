@@ -78,7 +78,7 @@ Deno.test("a cache that cannot be written is told with what to do", async () => 
   await Deno.writeTextFile(join(place.folder, "file"), "");
   const folder = join(place.folder, "file", "cifar10");
   await rejects(openCifar10({ ...place.options, folder, sources: [] }), (error: UserError) => {
-    equal(error.name, "UserError");
+    equal(error instanceof UserError, true);
     equal(error.message.startsWith(`Cannot put CIFAR-10 into ${folder}: `), true, error.message);
     equal(error.hint, "Set VITRINE_CACHE to a folder that can be written.");
     return true;
