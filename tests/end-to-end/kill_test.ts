@@ -141,6 +141,8 @@ Deno.test(`a run killed ${KILLS} times ends with the bytes of one never killed, 
       // Late enough for most of them to hit work, and also after the last of it.
       const wait = kills < KILLS ? (0.1 + moments.uniform()) * whole.milliseconds : 1e9;
       const published = list(join(path, "outputs/.store/train")).length > 0;
+      // A run that is killed before it begins its own would leave that of the one before.
+      await Deno.remove(join(path, "outputs/killed/events.jsonl")).catch(() => {});
       const code = await runFor(config, wait);
       over = code !== undefined;
       if (!over) [kills, inThisLife] = [kills + 1, inThisLife + 1];
