@@ -37,6 +37,6 @@ Deno.test("the frozen prefix ends where something trainable begins", () => {
   equal(prefix(true, 2), { blocks: 2, tokens: "all" });
   equal(prefix(true, 0), { blocks: 0, tokens: "all" });
   // Above the last block only the class token is read.
-  equal(prefix(true, 4), { blocks: 4, tokens: "class" });
+  equal(prefix(true, 4), { blocks: 4, tokens: "summary" });
   strictEqual(prefix(false, 2), undefined);
 });
