@@ -25,3 +25,12 @@ export function quoted(value: unknown, longest = 60): string {
   if (value.length <= longest && letters.length <= longest) return text;
   return `${letters.slice(0, longest - 1).join("")}…"`;
 }
+
+/** Longest path that is shown whole; the most that file systems take is 255 for each of its names. */
+const LONGEST_PATH = 160;
+
+/** A path as an error shows it: of one too long to read, the beginning and the end. */
+export function shownPath(path: string): string {
+  if (path.length <= LONGEST_PATH) return path;
+  return `${path.slice(0, LONGEST_PATH / 2)}…${path.slice(1 - LONGEST_PATH / 2)}`;
+}

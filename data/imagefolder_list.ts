@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { UserError } from "../base/errors.ts";
+import { shownPath } from "../base/printable.ts";
 import { IMAGE_ENDINGS, isImageName } from "./image_format.ts";
 
 /** Names of folders that are splits, and the split that each is. */
@@ -163,7 +164,7 @@ function entries(path: string): { name: string; isFolder: boolean }[] {
       : cause instanceof Deno.errors.NotADirectory
       ? "it is not a folder"
       : "it can't be listed";
-    throw new UserError(`Cannot read ${path}: ${why}`, { cause });
+    throw new UserError(`Cannot read ${shownPath(path)}: ${why}`, { cause });
   }
   return found;
 }

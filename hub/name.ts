@@ -1,4 +1,5 @@
 import { UserError } from "../base/errors.ts";
+import { quoted } from "../base/printable.ts";
 
 /** A model on the Hugging Face Hub. */
 export interface HubName {
@@ -25,7 +26,7 @@ export function parseHubName(text: string): HubName | undefined {
   if (owner === undefined || !WORD.test(owner) || !WORD.test(name)) return undefined;
   if (!revision.split("/").every((part) => REVISION_PART.test(part))) {
     throw new UserError(
-      `Cannot use the revision ${JSON.stringify(revision)} of the model "${owner}/${name}": ` +
+      `Cannot use the revision ${quoted(revision)} of the model "${owner}/${name}": ` +
         "it must be a branch, a tag or a commit",
     );
   }

@@ -1,5 +1,6 @@
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { messageOf } from "../base/errors.ts";
+import { shownPath } from "../base/printable.ts";
 import { type Place, ProblemList, type Source } from "./problems.ts";
 import { showValue } from "./sentences.ts";
 import { nearest } from "./suggest.ts";
@@ -103,7 +104,7 @@ class Loader {
     const label = shortPath(path);
     const reason = await whyUnreadable(path);
     if (reason !== undefined) {
-      this.#problems.add(from ?? null, `Cannot read ${label}: ${reason}`);
+      this.#problems.add(from ?? null, `Cannot read ${shownPath(label)}: ${reason}`);
       return undefined;
     }
     return this.#decode(await Deno.readFile(path), label);
@@ -137,7 +138,8 @@ async function whyUnreadable(path: string): Promise<string | undefined> {
   } catch (error) {
     if (error instanceof Deno.errors.PermissionDenied) return "you may not read it";
     if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) {
-      return messageOf(error);
+      // "File name too long (os error 36): stat '/a/b'"
+      return messageOf(error).replace(/ \(os error \d+\).*/s, "");
     }
     const near = await neighbour(path);
     return `there is no such file${near ? `; did you mean ${shortPath(near)}?` : ""}`;

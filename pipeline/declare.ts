@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from "node:path";
 import { messageOf, UserError } from "../base/errors.ts";
-import { quoted } from "../base/printable.ts";
+import { quoted, shownPath } from "../base/printable.ts";
 import type { StageDefinition } from "../stages/stage.ts";
 import { PLAIN_NAME, PLAIN_NAME_RULE, reservedSchema } from "./config_schema.ts";
 import type { Place, ProblemList } from "./problems.ts";
@@ -152,8 +152,8 @@ async function findKind(
     }
   } catch (error) {
     const reason = error instanceof Deno.errors.NotFound
-      ? `there is no file ${path}`
-      : messageOf(error).split("\n")[0];
+      ? `there is no file ${shownPath(path)}`
+      : messageOf(error).split("\n")[0].replace(/ \(os error \d+\).*/, "");
     problems.add(
       uses?.at ?? at,
       `Cannot use ${quoted(word)} for "uses" in ${quoted(name)}: ${reason}`,

@@ -4,6 +4,7 @@ import { parsePreprocessor, type Preprocessor } from "../../data/preprocessor.ts
 import { messageOf, UserError } from "../../base/errors.ts";
 import { exists } from "../../base/exists.ts";
 import { parseJson } from "../../base/json.ts";
+import { quoted, shownPath } from "../../base/printable.ts";
 
 /** The two small files of a model folder, read while the plan is made. */
 export interface ModelFolder {
@@ -23,7 +24,9 @@ export function readModelFolder(
   const config = join(path, "config.json");
   const preprocessor = join(path, "preprocessor_config.json");
   if (!exists(path)) {
-    throw new UserError(`Cannot find the model "${model}": there is no folder ${path}`);
+    throw new UserError(
+      `Cannot find the model ${quoted(model)}: there is no folder ${shownPath(path)}`,
+    );
   }
   if (!exists(config)) {
     throw new UserError(`Cannot read the model "${model}": it has no config.json`);

@@ -121,6 +121,31 @@ const KEPT: readonly Kept[] = [
     make: () => concat([text("stages:\n  train: {}\n"), new Uint8Array(32), text(": 1\n")]),
   },
   {
+    kind: "config",
+    file: "mutated.yaml",
+    was: "a path of 100,000 letters to extend: the error was as long, twice",
+    make: () => text(`extends: ${"x".repeat(1e5)}\nstages: {}\n`),
+  },
+  {
+    kind: "config",
+    file: "mutated.yaml",
+    was: "a path of 5,000 letters to an image folder: the error was as long",
+    make: () =>
+      text(`stages:\n  preprocess: { dataset: { imagefolder: "${"x".repeat(5000)}" } }\n`),
+  },
+  {
+    kind: "config",
+    file: "mutated.yaml",
+    was: "a path of 5,000 letters to a model: the error was as long, twice",
+    make: () => text(`stages:\n  load-pretrained: { model: "${"x".repeat(5000)}" }\n`),
+  },
+  {
+    kind: "config",
+    file: "mutated.yaml",
+    was: "a path of 5,000 letters to a stage: the error was as long",
+    make: () => text(`stages:\n  a: { uses: "./${"x".repeat(5000)}.ts" }\n`),
+  },
+  {
     kind: "image",
     file: "damaged.tif",
     was: "more samples a pixel than colours: pixels of five bytes",
