@@ -57,7 +57,7 @@ export function runCurves(
   const subtitle = [
     ...(about.subtitle === undefined ? [] : [about.subtitle]),
     ...(others > 0 ? [`Grey: ${counted(others, "more line", "more")}`] : []),
-    ...(missing > 0 ? [`${counted(missing, "run")} without validation images left out`] : []),
+    ...(missing > 0 ? [`${counted(missing, "run")} without validation results left out`] : []),
     ...(cut.length === 2
       ? ["Neither axis starts at 0"]
       : cut.map(({ name }) => `The axis of ${name} does not start at 0`)),

@@ -53,12 +53,12 @@ Deno.test("the line of a parameter is the mean of the runs with one value", () =
   equal(means, [[["0.01", 0.8], ["0.1", 0.5]], [["–", 0.7], ["4", 0.7]]]);
 });
 
-Deno.test("curves: six colours, the rest in grey, runs without validation images left out", () => {
+Deno.test("curves: six colours, the rest in grey, runs without validation results left out", () => {
   const runs = Array.from({ length: 8 }, (_, i) => curve(`run ${i}`, 0.1 * i, 0.1 * i + 0.1));
   const title = "Curves";
   const figure = runCurves([...runs, curve("bare", null)], { title })!;
   const spec: Spec = figure.spec;
-  equal(spec.title.subtitle, ["Grey: 2 more", "1 run without validation images left out"]);
+  equal(spec.title.subtitle, ["Grey: 2 more", "1 run without validation results left out"]);
   const [grey, coloured] = spec.hconcat[0].layer;
   equal(grey.transform[0].filter.not.oneOf, runs.slice(0, 6).map(({ name }) => name));
   strictEqual(coloured.encoding.color.scale.range.length, 6);
