@@ -1,25 +1,58 @@
 import { tf } from "../engine/tf.ts";
 
+/** What each image of a batch is to be recognised as. */
+export interface Targets {
+  /** Class indices, `[B]`. */
+  readonly labels: Int32Array;
+  /** Where two images were mixed into each: the class of the second, and the first one's share. */
+  readonly mixed?: { readonly labels: Int32Array; readonly share: number };
+}
+
+/** What is minimised. */
+export interface Objective {
+  /** Share of the target that all classes get alike, from 0 to below 1. */
+  readonly smoothing: number;
+  /** How much each class counts, `[classes]`; missing: all alike. */
+  readonly classWeights?: readonly number[];
+}
+
 /**
- * Mean cross-entropy with label smoothing, as PyTorch's `CrossEntropyLoss`: the target is the class
- * with probability 1 - s, plus s spread evenly over all classes.
+ * Cross-entropy as PyTorch's `CrossEntropyLoss(weight=…, label_smoothing=s)`: the target is the class
+ * with probability 1 - s, plus s spread evenly over all classes; each class's term counts by its
+ * weight, and the mean is taken over the weights of the targets' classes. The target of a mixed image
+ * is the mean of its two, by their shares, and so is its weight.
  *
  * @param logits `[B, classes]`.
- * @param labels `[B]`, class indices.
- * @param smoothing s, from 0 to below 1.
+ * @param total What the sum over the images is divided by: where the batch is part of a larger one,
+ * {@linkcode weightOf} the whole.
  * @returns Nats.
  */
 export function crossEntropy(
   logits: tf.Tensor2D,
-  labels: Int32Array,
-  smoothing: number,
+  targets: Targets,
+  { smoothing, classWeights }: Objective,
+  total: number = weightOf(targets, classWeights),
 ): tf.Scalar {
-  const [batch, classes] = logits.shape;
+  const classes = logits.shape[1];
+  const oneHot = (labels: Int32Array) => tf.oneHot(tf.tensor1d(labels, "int32"), classes).toFloat();
   return tf.tidy(() => {
-    const hot = tf.oneHot(tf.tensor1d(labels, "int32"), classes).toFloat();
-    const target = smoothing === 0 ? hot : hot.mul(1 - smoothing).add(smoothing / classes);
-    return tf.logSoftmax(logits).mul(target).sum().mul(-1 / batch) as tf.Scalar;
+    const { labels, mixed } = targets;
+    const hot = mixed === undefined
+      ? oneHot(labels)
+      : oneHot(labels).mul(mixed.share).add(oneHot(mixed.labels).mul(1 - mixed.share));
+    const smooth = smoothing === 0 ? hot : hot.mul(1 - smoothing).add(smoothing / classes);
+    const target = classWeights === undefined ? smooth : smooth.mul(tf.tensor1d([...classWeights]));
+    return tf.logSoftmax(logits).mul(target).sum().mul(-1 / total) as tf.Scalar;
   });
+}
+
+/** Weights of the targets' classes, added up; without class weights the number of images. */
+export function weightOf({ labels, mixed }: Targets, classWeights?: readonly number[]): number {
+  if (classWeights === undefined) return labels.length;
+  const sum = (some: Int32Array) => some.reduce((total, label) => total + classWeights[label], 0);
+  return mixed === undefined
+    ? sum(labels)
+    : mixed.share * sum(labels) + (1 - mixed.share) * sum(mixed.labels);
 }
 
 /** Sums over images, to be added up over batches. */

@@ -1,7 +1,8 @@
 import { UserError } from "../base/errors.ts";
 import { tf } from "../engine/tf.ts";
 import type { HostTensor } from "./host_tensor.ts";
-import { crossEntropy } from "./loss.ts";
+import { rateScale } from "./layer_decay.ts";
+import { crossEntropy, type Targets } from "./loss.ts";
 import type { VisionTransformer } from "./model.ts";
 import { type OptimizerSettings, SLOTS, update } from "./optimizer.ts";
 import { learningRateAt, type Schedule } from "./schedule.ts";
@@ -20,6 +21,10 @@ export interface TrainerOptions {
   readonly clipNorm: number | null;
   /** Share of the target that all classes get alike. */
   readonly labelSmoothing: number;
+  /** How much each of the model's classes counts, in the order of its logits; missing: all alike. */
+  readonly classWeights?: readonly number[];
+  /** Factor from layer to layer, downwards, of the rates ({@linkcode rateScale}); missing: 1. */
+  readonly layerDecay?: number;
 }
 
 /** What a step did. */
@@ -28,7 +33,14 @@ export interface StepResult {
   readonly loss: number;
   /** Norm of all gradients together, before clipping. */
   readonly gradNorm: number;
+  /** Of the head, where rates fall from layer to layer. */
   readonly learningRate: number;
+}
+
+/** Loss and gradients so far of the step in hand. */
+interface Sum {
+  readonly loss: tf.Tensor;
+  readonly gradients: readonly tf.Tensor[];
 }
 
 /** Trains part of a model, step by step, and can be saved between steps. */
@@ -37,7 +49,10 @@ export class Trainer {
   readonly options: TrainerOptions;
   /** The optimizer's own tensors, by trainable tensor. */
   readonly #slots: Map<string, tf.Tensor[]>;
+  /** What the rate of each trainable tensor is multiplied by. */
+  readonly #rateScales: ReadonlyMap<string, number>;
   #stepsDone = 0;
+  #sum: Sum | undefined;
 
   /** @throws {RangeError} if nothing is trainable, or a name is not one of the model's. */
   constructor(model: VisionTransformer, options: TrainerOptions) {
@@ -45,6 +60,10 @@ export class Trainer {
     this.model = model;
     this.options = options;
     model.trainable = new Set(options.trainable);
+    const { blocks } = model.config;
+    this.#rateScales = new Map(
+      options.trainable.map((name) => [name, rateScale(name, blocks, options.layerDecay ?? 1)]),
+    );
     this.#slots = new Map(options.trainable.map((name) => {
       const { shape } = model.tensor(name);
       return [name, SLOTS[options.optimizer.name].map(() => tf.zeros(shape))];
@@ -57,21 +76,32 @@ export class Trainer {
   }
 
   /**
-   * Computes the loss and its gradients and changes the trainable tensors. What `forward` does below
-   * the lowest trainable tensor is recorded for nothing: it is better done before, outside.
+   * Computes the loss and its gradients and changes the trainable tensors: {@linkcode Trainer.add}
+   * and {@linkcode Trainer.finish} for a step of one batch.
    *
    * @param forward Computes logits `[B, classes]`.
    * @param labels `[B]`, class indices.
-   * @throws {RangeError} if the logits do not depend on a trainable tensor.
-   * @throws {UserError} if the loss or the gradients are not finite; nothing has changed then.
    */
   step(forward: () => tf.Tensor2D, labels: Int32Array): StepResult {
-    const { trainable, learningRate: peak, schedule, totalSteps, clipNorm } = this.options;
-    const learningRate = learningRateAt(this.#stepsDone, totalSteps, peak, schedule);
-    return tf.tidy(() => {
+    this.add(forward, { labels });
+    return this.finish();
+  }
+
+  /**
+   * Adds a batch's loss and gradients to those of the step in hand. What `forward` does below the
+   * lowest trainable tensor is recorded for nothing: it is better done before, outside.
+   *
+   * @param forward Computes logits `[B, classes]`.
+   * @param total Weight of all batches of the step (`weightOf` in loss.ts), which makes their sum the
+   * mean over all its images; missing: this batch is the whole step.
+   * @throws {RangeError} if the logits do not depend on a trainable tensor.
+   */
+  add(forward: () => tf.Tensor2D, targets: Targets, total?: number): void {
+    const { trainable, labelSmoothing: smoothing, classWeights } = this.options;
+    tf.tidy(() => {
       const variables = trainable.map((name) => this.model.tensor(name));
       const { value, grads } = tf.variableGrads(
-        () => crossEntropy(forward(), labels, this.options.labelSmoothing),
+        () => crossEntropy(forward(), targets, { smoothing, classWeights }, total),
         variables,
       );
       const gradients = variables.map((variable, i) => {
@@ -79,25 +109,57 @@ export class Trainer {
         if (gradient) return gradient;
         throw new RangeError(`Cannot train "${trainable[i]}": the logits do not depend on it`);
       });
-      const squares = gradients.map((gradient) => gradient.square().sum());
-      const norm = tf.addN(squares as tf.Tensor[]).sqrt();
-      // The one read-back of a step: it waits for the engine.
-      const [loss, gradNorm] = tf.stack([value, norm]).dataSync();
-      if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
-        throw this.#diverged(loss, gradNorm);
-      }
-      // As torch.nn.utils.clip_grad_norm_.
-      const scale = clipNorm === null ? 1 : Math.min(1, clipNorm / (gradNorm + 1e-6));
-      trainable.forEach((name, i) => {
-        this.#apply(name, variables[i], gradients[i], {
-          step: this.#stepsDone,
-          learningRate,
-          scale,
-        });
-      });
-      this.#stepsDone++;
-      return { loss, gradNorm, learningRate };
+      const before = this.#sum;
+      this.#sum = before === undefined
+        ? { loss: tf.keep(value), gradients: gradients.map(tf.keep) }
+        : {
+          loss: tf.keep(before.loss.add(value)),
+          gradients: gradients.map((gradient, i) => tf.keep(before.gradients[i].add(gradient))),
+        };
+      if (before) free(before);
     });
+  }
+
+  /**
+   * Changes the trainable tensors by the gradients that were added up.
+   * @throws {RangeError} if there are none.
+   * @throws {UserError} if the loss or the gradients are not finite; nothing has changed then.
+   */
+  finish(): StepResult {
+    const { trainable, learningRate: peak, schedule, totalSteps, clipNorm } = this.options;
+    const sum = this.#sum;
+    if (sum === undefined) throw new RangeError("Cannot finish a step to which nothing was added");
+    const learningRate = learningRateAt(this.#stepsDone, totalSteps, peak, schedule);
+    try {
+      return tf.tidy(() => {
+        const squares = sum.gradients.map((gradient) => gradient.square().sum());
+        const norm = tf.addN(squares as tf.Tensor[]).sqrt();
+        // The one read-back of a step: it waits for the engine.
+        const [loss, gradNorm] = tf.stack([sum.loss, norm]).dataSync();
+        if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
+          throw this.#diverged(loss, gradNorm);
+        }
+        // As torch.nn.utils.clip_grad_norm_.
+        const scale = clipNorm === null ? 1 : Math.min(1, clipNorm / (gradNorm + 1e-6));
+        trainable.forEach((name, i) => {
+          this.#apply(name, this.model.tensor(name), sum.gradients[i], {
+            step: this.#stepsDone,
+            learningRate: learningRate * this.#rateScales.get(name)!,
+            scale,
+          });
+        });
+        this.#stepsDone++;
+        return { loss, gradNorm, learningRate };
+      });
+    } finally {
+      this.discard();
+    }
+  }
+
+  /** Forgets what was added to the step in hand, as if it had not begun. */
+  discard(): void {
+    if (this.#sum) free(this.#sum);
+    this.#sum = undefined;
   }
 
   /** The optimizer's tensors and the step count: with the model's, all that a later start needs. */
@@ -140,6 +202,7 @@ export class Trainer {
 
   /** Frees the optimizer's tensors; the model stays. */
   dispose(): void {
+    this.discard();
     for (const slots of this.#slots.values()) tf.dispose(slots);
   }
 
@@ -170,4 +233,8 @@ export class Trainer {
       },
     );
   }
+}
+
+function free({ loss, gradients }: Sum): void {
+  tf.dispose([loss, ...gradients]);
 }

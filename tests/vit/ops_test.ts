@@ -159,7 +159,7 @@ Deno.test("cross-entropy: the gradient agrees with differences, smoothed and not
   for (const smoothing of [0, 0.3]) {
     checkGradients(
       `smoothing ${smoothing}`,
-      (x) => crossEntropy(x as tf.Tensor2D, labels, smoothing),
+      (x) => crossEntropy(x as tf.Tensor2D, { labels }, { smoothing }),
       [normal([4, 3])],
     );
   }
@@ -168,7 +168,7 @@ Deno.test("cross-entropy: the gradient agrees with differences, smoothed and not
 Deno.test("cross-entropy of known probabilities is their logarithm, smoothing as PyTorch's", () => {
   const logits = tf.tensor2d([Math.log(0.5), Math.log(0.25), Math.log(0.25)], [1, 3]);
   const loss = (smoothing: number) =>
-    crossEntropy(logits, Int32Array.of(1), smoothing).dataSync()[0];
+    crossEntropy(logits, { labels: Int32Array.of(1) }, { smoothing }).dataSync()[0];
   const [half, quarter] = [-Math.log(0.5), -Math.log(0.25)];
   assertClose([loss(0)], [quarter], 1e-6, "plain");
   // 0.7 of the class, 0.3 shared by all three.
