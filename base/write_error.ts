@@ -106,7 +106,8 @@ export function explainDiskError(error: unknown, doing: string, place?: string):
   // "No space left on device (os error 28): writefile '/a/b'"
   const words = /^(.*) \(os error \d+\)/.exec(error.message)?.[1];
   if (known === undefined && words === undefined) return error;
-  const path = /'([^']*)'/.exec(error.message)?.[1] ?? place;
+  // Of two, the second: what was to be written.
+  const path = [...error.message.matchAll(/'([^']*)'/g)].at(-1)?.[1] ?? place;
   const [why, hint] = known ?? [words!.charAt(0).toLowerCase() + words!.slice(1), undefined];
   return new DiskError(`Cannot ${doing}${path ? ` (${path})` : ""}: ${why}`, {
     hint: hint ?? "Run it again; --debug shows where this came from.",

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { messageOf, UserError } from "../base/errors.ts";
+import { DiskError, messageOf, UserError } from "../base/errors.ts";
 import { lazily } from "../base/lazy.ts";
 import type { Engine, EngineName } from "../engine/mod.ts";
 import { shortPath } from "../pipeline/config_file.ts";
@@ -193,7 +193,8 @@ async function runOne(
   display.summarize(report);
   const thrown = failure === undefined ? result.thrown : [...result.thrown, failure];
   if (line.flag("debug")) { for (const error of thrown) console.error(error); }
-  if (failure === undefined) return result;
+  // A disk that fails has been told where it stopped a stage.
+  if (failure === undefined || result.exit === 1 && failure instanceof DiskError) return result;
   // What the stages made is whole: that is said first, and then what is missing.
   console.error(`warning: ${failureOf(failure)}`);
   return { ...result, exit: result.exit || 1 };

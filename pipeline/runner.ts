@@ -113,20 +113,28 @@ async function walk(
     if (!dryRun) await folder.keepOnly(names);
 
     const outcomes = new Map<string, Outcome>();
-    const record = () => runRecord(plan, started, [...outcomes.values()]);
+    const writeRecord = () => {
+      const all = [...outcomes.values()];
+      try {
+        folder.writeRun(runRecord(plan, started, all));
+      } catch (error) {
+        // A stage that failed has told what is wrong with the disk.
+        if (exitOf(all) === 0) throw error;
+      }
+    };
     for (const stage of plan.stages) {
       const outcome = leftOut(plan, stage, outcomes, options) ??
         await reach(environment, stage, outcomes, options);
       outcomes.set(stage.name, outcome);
       const { name, ...result } = resultOf(outcome);
       emit({ type: "stage-finished", stage: name, ...result });
-      if (!dryRun && outcome.status !== "fresh") folder.writeRun(record());
+      if (!dryRun && outcome.status !== "fresh") writeRecord();
     }
     await resolver.save();
     if (!dryRun) removeLeftovers(store);
     const all = [...outcomes.values()];
     const exit = exitOf(all);
-    if (!dryRun) folder.writeRun(record());
+    if (!dryRun) writeRecord();
     const seconds = (Date.now() - started.getTime()) / 1000;
     emit({ type: "run-finished", name: plan.name, exit, seconds, folder: folder.path });
     return { exit, outcomes: all, folder: folder.path };

@@ -9,7 +9,7 @@ Deno.test("a report that cannot be written is told after the summary, and fails 
   const { code, stdout, stderr } = await project.command("run", "tiny.yaml");
   equal(code, 1);
   match(stdout, /train +ran .*\n\nDone in .*Results are in outputs\/tiny\/\n/s);
-  match(stderr, /^warning: Cannot write the report: .*report\.md/);
+  match(stderr, /^warning: Cannot write the report \(.*report\.md\): /);
   equal(project.list("outputs/tiny").filter((name) => name.endsWith(".tmp")), []);
   equal(project.json("outputs/tiny/run.json").stages.length, 2);
   await Deno.remove(join(project.path, "outputs/tiny/report.md"), { recursive: true });
