@@ -1,5 +1,5 @@
-import { basename, join, resolve } from "node:path";
-import type { Job } from "./side.ts";
+import { join, resolve } from "node:path";
+import { type Job, JobSide } from "./side.ts";
 
 const ROOT = resolve(import.meta.dirname!, "..");
 
@@ -55,15 +55,6 @@ export function finetune(
 }
 
 /** Runs a job once, in order that what it makes be there. */
-export async function prepare({ command, cwd, env }: Job): Promise<void> {
-  const { success, stderr } = await new Deno.Command(command[0], {
-    args: command.slice(1),
-    cwd,
-    env: { NO_COLOR: "1", ...env },
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  }).output();
-  if (success) return;
-  throw new Error(`${basename(command[0])} failed: ${new TextDecoder().decode(stderr).trim()}`);
+export async function prepare(job: Job): Promise<void> {
+  await new JobSide({ ...job, short: true }).measure(1);
 }

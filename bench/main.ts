@@ -7,7 +7,7 @@ import { THREADS_OPTION } from "../commands/options.ts";
 import { printError } from "../commands/print_error.ts";
 import { nearest } from "../pipeline/suggest.ts";
 import { type Effort, measureInTurn } from "./measure.ts";
-import { Missing, Peers } from "./peers.ts";
+import { Peers } from "./peers.ts";
 import { write } from "./publish.ts";
 import type { BenchResults, RowResult, ScalePoint } from "./results.ts";
 import { type Row, ROWS, type Setting } from "./rows.ts";
@@ -118,10 +118,15 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 function failedAt(results: BenchResults, id: string, error: unknown): BenchResults {
-  const hint = error instanceof UserError && error.hint ? `; ${error.hint}` : "";
-  const why = `${messageOf(error)}${hint}`.replaceAll("\n", " ");
+  const why = reasonOf(error);
   say(`${id} failed: ${why}`);
   return { ...results, failed: [...results.failed, { id, why }] };
+}
+
+/** On one line. */
+function reasonOf(error: unknown): string {
+  const hint = error instanceof UserError && error.hint ? `; ${error.hint}` : "";
+  return `${messageOf(error)}${hint}`.replace(/\s+/g, " ");
 }
 
 async function measureRow(row: Row, setting: Setting): Promise<RowResult> {
@@ -134,9 +139,9 @@ async function measureRow(row: Row, setting: Setting): Promise<RowResult> {
     try {
       opened.push(sides.use(await peer.open(setting)));
     } catch (error) {
-      if (!(error instanceof Missing)) throw error;
-      left.push({ name: peer.name, why: error.message });
-      say(`  ${peer.name} left out: ${error.message}`);
+      const why = reasonOf(error);
+      left.push({ name: peer.name, why });
+      say(`  ${peer.name} left out: ${why}`);
     }
   }
   const measured = await measureInTurn(opened, effortOf(row, setting.quick), (done, total) => {

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { writeImages } from "./made_up_images.ts";
 import { BOX, newProject, prepare, taskRun, writeConfig } from "./jobs.ts";
 import { type Job, JobSide, type Side } from "./side.ts";
@@ -44,14 +44,15 @@ export async function wireitNothing(program: string, folder: string): Promise<Si
     join(folder, "package.json"),
     JSON.stringify({
       private: true,
-      scripts: Object.fromEntries(STAGES.map((stage) => [stage, program])),
+      scripts: Object.fromEntries(STAGES.map((stage) => [stage, "wireit"])),
       wireit: Object.fromEntries(scripts),
     }),
   );
   return await nothing({
     name: "wireit",
-    command: ["npm", "--silent", "run", STAGES.at(-1)!],
+    command: ["npm", "run", STAGES.at(-1)!],
     cwd: folder,
+    env: { PATH: `${dirname(program)}${delimiter}${Deno.env.get("PATH")}` },
   });
 }
 

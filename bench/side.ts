@@ -151,11 +151,11 @@ export class JobSide implements Side {
   }
 }
 
-/** The last line of a stream that is not empty. */
+/** The last line of a stream that is not empty, as far as one wants to read it. */
 async function lastLine(stream: ReadableStream<Uint8Array>): Promise<string> {
   let text = "";
   for await (const part of stream.pipeThrough(new TextDecoderStream() as never)) {
     text = (text + part).slice(-2000);
   }
-  return text.trim().split("\n").at(-1) ?? "";
+  return text.trim().split("\n").at(-1)!.slice(0, 300);
 }

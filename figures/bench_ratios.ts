@@ -77,7 +77,7 @@ export function benchRatios(rows: readonly RatioRow[]): Figure | undefined {
       {
         transform: [{ filter: "datum.aim !== null" }],
         mark: { type: "tick", thickness: 2.5, color: COLOURS.ink },
-        encoding: { y, x: x("aim") },
+        encoding: { y, ...offset, x: x("aim") },
       },
       {
         mark: { type: "rule", strokeWidth: 2.5 },

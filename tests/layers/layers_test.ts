@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   stages: ["vit", "data", "figures", "engine", "hub"],
   pipeline: [],
   commands: ["pipeline", "stages", "figures", "vit", "data", "engine", "hub"],
+  bench: ["commands", "pipeline", "stages", "figures", "vit", "data", "engine"],
   // What a stage of a user's may: as the project's own, and the forms of their files.
   examples: ["stages", "vit", "data", "figures", "engine"],
 };
