@@ -6,6 +6,7 @@ import { Store } from "../../pipeline/store.ts";
 import { removeUnused } from "../../pipeline/sweepings.ts";
 import { listUnused } from "../../pipeline/unused.ts";
 import { TestProject, type TestStage } from "./project.ts";
+import { faultsOfStore, resultsOf } from "./store_check.ts";
 
 const NUMBER: TestStage = {
   params: { value: 1 },
@@ -165,4 +166,39 @@ Deno.test("a lock that is asked for while its file is removed is a lock on the n
   equal(tryLockFile(path), undefined, "the file that is there now is the one that is locked");
   second.release();
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("runs end well while another process clears all that it may, again and again", async () => {
+  await using project = await TestProject.create({
+    number: NUMBER,
+    next: {
+      needs: { input: "number" },
+      run: `
+        for (let i = 0; i < 20; i++) { // reads for a while
+          await context.output.text("value.txt", await Deno.readTextFile(context.inputs.input.file("value.txt")));
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }`,
+    },
+  });
+  const outputs = join(project.path, "outputs");
+  let removed = 0;
+  for (let round = 0; round < 3; round++) {
+    for (const name of ["a", "b", "c"]) { // what is in the store is linked to by nobody
+      await Deno.remove(join(outputs, name), { recursive: true }).catch(() => {});
+    }
+    const children = ["a", "b", "c"].map((name) => project.spawn({ name }));
+    let running = true;
+    const ends = Promise.all(children.map((child) => child.output())).finally(() =>
+      running = false
+    );
+    while (running) {
+      removed += (await cleared(project)).removed.length;
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    equal((await ends).map(({ code }) => code), [0, 0, 0]);
+    equal(faultsOfStore(project.path), []);
+    equal(Object.keys(resultsOf(project.path, "a")), Object.keys(resultsOf(project.path, "c")));
+  }
+  ok(removed > 0);
+  equal(await project.run({ name: "b" }), { number: "fresh", next: "fresh" });
 });
