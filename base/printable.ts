@@ -19,11 +19,16 @@ export function quoted(value: unknown, longest = 60): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object" && value !== null) return "a map";
   if (typeof value !== "string") return value === undefined ? "nothing" : String(value);
-  // Cut first: a text may be as long as the file.
-  const text = printable(JSON.stringify(value.slice(0, longest)));
-  const letters = [...text];
-  if (value.length <= longest && letters.length <= longest) return text;
-  return `${letters.slice(0, longest - 1).join("")}…"`;
+  let shown = "";
+  let count = 0;
+  // A text may be as long as the file; of this much at least `longest` letters come.
+  for (const letter of value.slice(0, 2 * longest)) {
+    const escaped = printable(JSON.stringify(letter).slice(1, -1));
+    count += [...escaped].length;
+    if (count > longest - 2) return `"${shown}…"`;
+    shown += escaped;
+  }
+  return `"${shown}"`;
 }
 
 /** Longest path that is shown whole; the most that file systems take is 255 for each of its names. */

@@ -1,5 +1,5 @@
-import { strictEqual } from "node:assert/strict";
-import { parseJsonAsWritten } from "../../base/json.ts";
+import { strictEqual, throws } from "node:assert/strict";
+import { parseJson, parseJsonAsWritten } from "../../base/json.ts";
 
 for (
   const text of [
@@ -16,3 +16,20 @@ for (
 Deno.test("a number that JavaScript writes as it stood is a number", () => {
   strictEqual((parseJsonAsWritten('{"a": 32}') as { a: number }).a, 32);
 });
+
+for (const parse of [parseJson, parseJsonAsWritten]) {
+  Deno.test(`${parse.name} refuses what nests without end, and takes brackets in texts for text`, () => {
+    const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
+    strictEqual(JSON.stringify(parse(nested(100))), nested(100));
+    throws(() => parse(nested(101)), { name: "SyntaxError", message: /more than 100 deep/ });
+    throws(() => parse('{"a":'.repeat(100_000)), { message: /more than 100 deep/ });
+    strictEqual(parse(JSON.stringify(`\\"${"[".repeat(1000)}`)), `\\"${"[".repeat(1000)}`);
+  });
+
+  Deno.test(`${parse.name} says what is wrong on one line`, () => {
+    throws(() => parse('{\n  "a": [\n    $1\n  ]\n}'), (error: Error) => {
+      strictEqual(error.name, "SyntaxError");
+      return /^[^\n]*\$[^\n]*$/.test(error.message);
+    });
+  });
+}
