@@ -3,6 +3,7 @@ import { describeData, describePreprocessing } from "./card/data.ts";
 import { type CardFacts, knownDataset } from "./card/facts.ts";
 import { describeLimits } from "./card/limits.ts";
 import { describeRecipe, describeTraining } from "./card/recipe.ts";
+import { publishedEpoch } from "./keep.ts";
 import { count, counted, list, percent, pixels, plain } from "./card/words.ts";
 
 export type { CardFacts, TrainingFacts } from "./card/facts.ts";
@@ -107,7 +108,7 @@ function summarize({ config, parameters, head, dataset, training }: CardFacts): 
     : head === "kept"
     ? "with the classifier that it came with"
     : "with its classifier";
-  const last = training?.history.epochs.at(-1);
+  const last = training && publishedEpoch(training.history);
   if (last === undefined) {
     return `${made} It is a pretrained model ${classifier}, not trained any further.`;
   }

@@ -18,6 +18,9 @@ export const historyFile = z.strictObject({
     validation_loss: loss.nullable(),
     validation_accuracy: share.nullable(),
   })),
+  published_epoch: z.int().nonnegative().optional().describe(
+    "Epoch whose model is published, where keep is best; otherwise it is the last one",
+  ),
 });
 export type HistoryFile = z.infer<typeof historyFile>;
 

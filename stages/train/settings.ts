@@ -1,6 +1,6 @@
 import type { OptimizerSettings } from "../../vit/optimizer.ts";
 import type { Schedule } from "../../vit/schedule.ts";
-import type { TrainParams } from "./mod.ts";
+import type { TrainParams } from "./params.ts";
 
 /** The config's optimizer in the words of vit/. */
 export function optimizerOf({ optimizer }: TrainParams): OptimizerSettings {

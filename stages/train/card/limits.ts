@@ -1,3 +1,4 @@
+import { publishedEpoch } from "../keep.ts";
 import { commonest } from "./data.ts";
 import { type CardFacts, knownDataset } from "./facts.ts";
 import { count, counted, list, percent, pixels, plain } from "./words.ts";
@@ -68,8 +69,7 @@ function resolution({ dataset: { stored, transform }, config }: CardFacts): stri
 }
 
 function validation({ dataset, training }: CardFacts): string[] {
-  const { epochs } = training!.history;
-  const last = epochs.at(-1)!;
+  const last = publishedEpoch(training!.history)!;
   const { validation_accuracy: accuracy } = last;
   const images = dataset.sizes.validation;
   if (accuracy === null) {

@@ -1,6 +1,7 @@
 import type { TrainableFile } from "../../freeze/files.ts";
 import type { CardFacts, TrainingFacts } from "./facts.ts";
-import { count, counted, list, number, percent, table } from "./words.ts";
+import { publishedEpoch } from "../keep.ts";
+import { count, counted, list, number, percent, plain, table } from "./words.ts";
 
 /** Parameters that have words of their own here; any other is listed as it stands in a config. */
 const IN_WORDS = new Set([
@@ -11,13 +12,19 @@ const IN_WORDS = new Set([
   "schedule",
   "clip_norm",
   "label_smoothing",
+  "layer_decay",
+  "accumulate",
+  "class_weights",
+  "keep",
+  "patience",
 ]);
 
 /** What was trained, and how. */
 export function describeRecipe(facts: CardFacts, training: TrainingFacts): string {
-  const { params, seed, history: { steps }, trainable } = training;
+  const { params, seed, trainable } = training;
   const images = facts.dataset.sizes.train;
   const last = images % params.batch_size;
+  const stepsPerEpoch = Math.ceil(images / (params.batch_size * params.accumulate));
   const others = Object.entries(params).filter(([name]) => !IN_WORDS.has(name));
   const frozen = trainable && frozenParts(trainable, facts.config.blocks);
   const rows = [
@@ -37,19 +44,30 @@ export function describeRecipe(facts: CardFacts, training: TrainingFacts): strin
       ]]
       : []),
     ["optimiser", optimizerInWords(params.optimizer)],
-    ["learning rate", scheduleInWords(params, steps.length)],
+    ["learning rate", scheduleInWords(params, stepsPerEpoch * params.epochs)],
+    ...(params.layer_decay === 1 ? [] : [[
+      "learning rate of lower layers",
+      `times ${params.layer_decay} from block to block downwards; norm and head at the full rate`,
+    ]]),
     [
       "batch",
       `${counted(params.batch_size, "image")}${
         last > 0 && images > params.batch_size ? `, the last of an epoch ${count(last)}` : ""
       }${params.shuffle ? ", in a new order each epoch" : ", in the order of the files"}`,
     ],
-    ["length", `${counted(params.epochs, "epoch")}, ${counted(steps.length, "step")}`],
+    ...(params.accumulate === 1 ? [] : [[
+      "batches in a step",
+      `${params.accumulate}, as one of ${counted(params.accumulate * params.batch_size, "image")}`,
+    ]]),
+    ["length", lengthInWords(training)],
     [
       "gradient clipping",
       params.clip_norm === null ? "none" : `norm of all gradients at most ${params.clip_norm}`,
     ],
     ["label smoothing", params.label_smoothing === 0 ? "none" : String(params.label_smoothing)],
+    ...(params.class_weights === null
+      ? []
+      : [["weights of classes", classWeightsInWords(params.class_weights)]]),
     ...others.map(([name, value]) => [
       `\`${name}\``,
       `\`${JSON.stringify(value).replaceAll("|", "\\|")}\``,
@@ -64,7 +82,7 @@ export function describeRecipe(facts: CardFacts, training: TrainingFacts): strin
 /** Losses and accuracies after every epoch, the last in words. */
 export function describeTraining({ dataset }: CardFacts, { history }: TrainingFacts): string {
   const { epochs } = history;
-  const last = epochs.at(-1);
+  const last = publishedEpoch(history);
   if (last === undefined) return "No epoch was trained: the weights are those that it began with.";
   const rows = epochs.map((row) => [
     String(row.epoch + 1),
@@ -81,7 +99,10 @@ export function describeTraining({ dataset }: CardFacts, { history }: TrainingFa
     : `loss ${last.validation_loss.toFixed(4)} and accuracy ${
       percent(last.validation_accuracy)
     } on the ${counted(dataset.sizes.validation, "validation image")}`;
-  return `After the last epoch: ${trained}; ${validated}. Losses are mean cross-entropy in nats, ` +
+  const when = history.published_epoch === undefined
+    ? "After the last epoch"
+    : `After epoch ${last.epoch + 1}, whose model this is`;
+  return `${when}: ${trained}; ${validated}. Losses are mean cross-entropy in nats, ` +
     `measured on all images of a split with the model as it stood after the epoch.
 
 ${
@@ -113,6 +134,24 @@ function frozenParts(
     ? [`the lowest ${numbers.length} of ${blocks} blocks`]
     : [`blocks ${list(numbers.map(String))} of ${blocks}, from 0`];
   return { words: list([...others.map((part) => `the ${part}`), ...some]) };
+}
+
+function lengthInWords({ params, history: { epochs, steps } }: TrainingFacts): string {
+  const stopped = epochs.length < params.epochs
+    ? `; stopped early, after ${epochs.length}: the validation loss had not come down in ${
+      counted(params.patience!, "epoch")
+    }`
+    : "";
+  const kept = params.keep === "best"
+    ? "; of their models that with the best validation accuracy was kept"
+    : "";
+  return `${counted(params.epochs, "epoch")}${stopped}, ${counted(steps.length, "step")}${kept}`;
+}
+
+function classWeightsInWords(weights: NonNullable<TrainingFacts["params"]["class_weights"]>) {
+  if (weights === "balanced") return "balanced: inversely as the number of training images";
+  const named = Object.entries(weights).map(([name, weight]) => `${plain(name)} ${weight}`);
+  return `${list(named)}; all others 1`;
 }
 
 function optimizerInWords(optimizer: TrainingFacts["params"]["optimizer"]): string {

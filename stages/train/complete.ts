@@ -1,0 +1,43 @@
+import { lazily } from "../../base/lazy.ts";
+import { listImageFolder } from "../../data/imagefolder_list.ts";
+import type { PlanView } from "../stage.ts";
+import { strangeClass } from "./class_weights.ts";
+import type { TrainParams } from "./params.ts";
+
+const cifar10 = lazily<typeof import("../../data/cifar10.ts")>(
+  "../../data/cifar10.ts",
+  import.meta.url,
+);
+
+/** Finds what can't work together. The parameters stay as they are. */
+export async function completeTrain(params: TrainParams, view: PlanView): Promise<TrainParams> {
+  const images = view.related("preprocess");
+  for (const [name, value] of [["keep", params.keep], ["patience", params.patience]] as const) {
+    if (value === "last" || value === null) continue;
+    if (!images.some(({ params: { validation } }) => validation === 0)) continue;
+    view.problem(
+      name,
+      `Cannot use ${JSON.stringify(value)} for "${name}": preprocess holds no validation images ` +
+        `back; write validation: 0.1 there, or leave "${name}" out`,
+    );
+  }
+  if (params.class_weights !== null && params.class_weights !== "balanced") {
+    for (const { params: { dataset } } of images) {
+      const classes = await classesOf(dataset, view);
+      const stranger = classes && strangeClass(params.class_weights, classes);
+      if (stranger) view.problem(`class_weights.${stranger.name}`, stranger.message);
+    }
+  }
+  return params;
+}
+
+/** Names of the classes; undefined where preprocess reports that the folder can't be read. */
+async function classesOf(dataset: unknown, view: PlanView): Promise<readonly string[] | undefined> {
+  if (dataset === "cifar10") return (await cifar10()).CIFAR10_CLASSES;
+  const { imagefolder } = dataset as { imagefolder: string };
+  try {
+    return listImageFolder(view.resolve(imagefolder)).classes;
+  } catch {
+    return undefined;
+  }
+}

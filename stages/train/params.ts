@@ -1,0 +1,69 @@
+import { z } from "zod";
+
+const learningRate = z.number().positive().default(5e-4).describe("Peak learning rate");
+const weightDecay = z.number().min(0).default(0.01);
+const beta = z.number().min(0).lt(1);
+
+const optimizer = z.discriminatedUnion("name", [
+  z.strictObject({
+    name: z.literal("adamw").default("adamw"),
+    learning_rate: learningRate,
+    weight_decay: weightDecay.describe(
+      "Decoupled, on tensors of two or more dimensions (not on biases and norms)",
+    ),
+    betas: z.tuple([beta, beta]).default([0.9, 0.999]).describe("Decay of the two moments"),
+    epsilon: z.number().positive().default(1e-8).describe("Added to the divisor"),
+  }),
+  z.strictObject({
+    name: z.literal("sgd"),
+    learning_rate: learningRate,
+    momentum: z.number().min(0).lt(1).default(0.9),
+    weight_decay: weightDecay.describe(
+      "Added to the gradient, on tensors of two or more dimensions",
+    ),
+  }),
+]);
+
+export const params = z.strictObject({
+  epochs: z.int().min(0).max(100_000).default(10).describe("Passes over the training images"),
+  batch_size: z.int().min(1).max(65_536).default(128).describe(
+    "Images in a step; the last may have fewer",
+  ),
+  accumulate: z.int().min(1).max(65_536).default(1).describe(
+    "Batches in a step: their gradients are added up, as of one batch so many times as large",
+  ),
+  shuffle: z.boolean().default(true).describe("A new order each epoch, from the seed"),
+  // A map without a name is AdamW's, so that a rate alone can be given.
+  optimizer: z.preprocess(
+    (value) =>
+      typeof value === "object" && value !== null && !Array.isArray(value) && !("name" in value)
+        ? { name: "adamw", ...value }
+        : value,
+    optimizer,
+  ).prefault({}).describe("adamw or sgd, with its settings"),
+  layer_decay: z.number().positive().max(1).default(1).describe(
+    "Factor of the rate from block to block, downwards from norm and head, which learn at the full rate",
+  ),
+  schedule: z.strictObject({
+    name: z.enum(["linear", "cosine", "constant"]).default("linear")
+      .describe("How the rate falls to 0 after the warm-up"),
+    warmup_ratio: z.number().min(0).max(1).default(0.1)
+      .describe("Share of all steps in which the rate rises from 0"),
+  }).prefault({}),
+  clip_norm: z.number().positive().nullable().default(1)
+    .describe("Largest norm of all gradients together; null: off"),
+  label_smoothing: z.number().min(0).lt(1).default(0).describe("Share given to all classes alike"),
+  class_weights: z.union([
+    z.literal("balanced"),
+    z.record(z.string(), z.number().positive()),
+  ]).nullable().default(null).describe(
+    "How much a class counts in the loss: balanced (the fewer training images the more), or by class (1 where it is not named); null: all alike",
+  ),
+  keep: z.enum(["last", "best"]).default("last").describe(
+    "Which model is published: after the last epoch, or after that with the best validation accuracy (of equals the lowest loss)",
+  ),
+  patience: z.int().min(1).nullable().default(null).describe(
+    "Stop after so many epochs without a better validation loss; null: never before the last",
+  ),
+});
+export type TrainParams = z.infer<typeof params>;
