@@ -12,6 +12,9 @@ export const GOLDEN = join(import.meta.dirname!, "../fixtures/golden");
 /** The same for families of other sizes, with training; see make_families.py there. */
 export const FAMILY_FIXTURES = join(import.meta.dirname!, "../fixtures/families");
 
+/** Losses and trainings with more than the defaults; see make_training.py there. */
+export const TRAINING_FIXTURES = join(import.meta.dirname!, "../fixtures/training");
+
 // A test that wants another engine has opened it before.
 if (!tf.engine().backendName) await openEngine({ name: "auto" });
 
