@@ -8,6 +8,7 @@
  */
 export function unpackLzw(file: Uint8Array, start: number, count: number): Uint8Array {
   const cut = () => new RangeError("the GIF is cut");
+  if (start >= file.length) throw cut();
   const bits = file[start];
   if (!(bits >= 1 && bits <= 11)) throw new RangeError(`the GIF has codes of ${bits} bits`);
   const clear = 1 << bits;

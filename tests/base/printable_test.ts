@@ -10,7 +10,7 @@ Deno.test("a text is quoted on one line, and cut where it is long", () => {
   strictEqual(quoted('a"b\nc'), '"a\\"b\\nc"');
   strictEqual(quoted("x".repeat(58)), `"${"x".repeat(58)}"`);
   strictEqual(quoted("x".repeat(59)), `"${"x".repeat(58)}…"`);
-  strictEqual(quoted("🦜".repeat(100), 5), '"🦜🦜…"');
+  strictEqual(quoted("🦜".repeat(100), 5), '"🦜🦜🦜…"');
   strictEqual(quoted("\u202eabc"), '"�abc"');
 });
 

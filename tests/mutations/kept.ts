@@ -151,6 +151,13 @@ const KEPT: readonly Kept[] = [
     was: "more samples a pixel than colours: pixels of five bytes",
     make: () => edited("rgb.tif", [[262, 1]]),
   },
+  {
+    kind: "image",
+    file: "damaged.gif",
+    was: "a GIF that ends before its codes: the error said `undefined bits`",
+    make: () =>
+      concat([text("GIF89a"), Uint8Array.of(1, 0, 1, 0, 0, 0, 0, 0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0)]),
+  },
 ];
 
 /** The files of a kind. */
