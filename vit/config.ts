@@ -9,7 +9,7 @@ const side = z.int().min(1).max(1 << 14);
 const sides = z.union([
   side.transform((n): [number, number] => [n, n]),
   z.tuple([side, side]),
-]);
+], { error: `it must be a number of pixels, or height and width, each from 1 to ${1 << 14}` });
 const share = z.number().min(0).max(1).default(0);
 const mlpWidth = z.int().min(1).max(1 << 18);
 
