@@ -52,13 +52,12 @@ const POLL = 50;
  */
 export async function lockFile(path: string, options: LockOptions = {}): Promise<Lock> {
   const { onWait, signal, shared = false, disk = realLocks } = options;
-  let told = false;
   // Polling, not a blocking flock: that would hold a thread which no signal can end.
-  while (true) {
+  for (let tries = 1;; tries++) {
     const lock = tryLockFile(path, { shared, disk });
     if (lock !== undefined) return lock;
-    if (!told) onWait?.(readHolder(path, disk));
-    told = true;
+    // At the first try its holder may not have signed yet, or may only have looked.
+    if (tries === 2) onWait?.(readHolder(path, disk));
     signal?.throwIfAborted();
     await new Promise((resolve) => setTimeout(resolve, POLL));
   }
