@@ -12,6 +12,14 @@ const cifar10 = lazily<typeof import("../../data/cifar10.ts")>(
 /** Finds what can't work together. The parameters stay as they are. */
 export async function completeTrain(params: TrainParams, view: PlanView): Promise<TrainParams> {
   const images = view.related("preprocess");
+  for (const name of ["mixup", "cutmix"] as const) {
+    if (params.augment[name] === 0 || params.batch_size > 1) continue;
+    view.problem(
+      `augment.${name}`,
+      `Cannot use ${params.augment[name]} for "augment.${name}": a batch of one image has no ` +
+        "other to mix it with; raise batch_size",
+    );
+  }
   for (const [name, value] of [["keep", params.keep], ["patience", params.patience]] as const) {
     if (value === "last" || value === null) continue;
     if (!images.some(({ params: { validation } }) => validation === 0)) continue;

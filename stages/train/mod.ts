@@ -1,7 +1,7 @@
 import { lazily } from "../../base/lazy.ts";
 import { defineStage } from "../stage.ts";
 import { completeTrain } from "./complete.ts";
-import { params, type TrainParams } from "./params.ts";
+import { drawsAtRandom, params } from "./params.ts";
 
 export { params, type TrainParams } from "./params.ts";
 
@@ -15,7 +15,7 @@ export const train = defineStage({
     model: "load-pretrained",
     frozen: { from: ["freeze"], optional: true },
   },
-  usesSeed: (p: TrainParams) => p.shuffle,
+  usesSeed: drawsAtRandom,
   complete: completeTrain,
   run: lazily<typeof import("./run.ts")>("./run.ts", import.meta.url),
   draw: lazily<typeof import("./draw.ts")>("./draw.ts", import.meta.url),

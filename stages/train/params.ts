@@ -24,6 +24,37 @@ const optimizer = z.discriminatedUnion("name", [
   }),
 ]);
 
+/** A smallest and a largest value. */
+const range = (value: z.ZodNumber) =>
+  z.tuple([value, value]).refine(([low, high]) => low <= high, "the first must not be the larger");
+const alpha = z.number().min(0).max(1000).default(0);
+
+const augment = z.strictObject({
+  crop: z.strictObject({
+    scale: range(z.number().positive().max(1)).default([0.08, 1])
+      .describe("Smallest and largest share of the image's area"),
+    ratio: range(z.number().positive()).default([3 / 4, 4 / 3])
+      .describe("Smallest and largest width by height"),
+  }).nullable().default(null)
+    .describe(
+      "A random part, resized to the whole (RandomResizedCrop); {}: as torchvision; null: off",
+    ),
+  flip: z.number().min(0).max(1).default(0).describe(
+    "Probability that left and right change places; 0: off",
+  ),
+  jitter: z.strictObject({
+    brightness: z.number().min(0).default(0.4).describe("Factors from 1 - x to 1 + x"),
+    contrast: z.number().min(0).default(0.4).describe("Factors from 1 - x to 1 + x"),
+    saturation: z.number().min(0).default(0.4).describe("Factors from 1 - x to 1 + x"),
+    hue: z.number().min(0).max(0.5).default(0).describe("Turns of the colour circle, from -x to x"),
+  }).nullable().default(null)
+    .describe("Random brightness, contrast, saturation and hue (ColorJitter); null: off"),
+  mixup: alpha.describe("Alpha of mixup: each image is the mean of two; 0: off"),
+  cutmix: alpha.describe(
+    "Alpha of CutMix: a part of each image is another's; with mixup, one of both by chance; 0: off",
+  ),
+});
+
 export const params = z.strictObject({
   epochs: z.int().min(0).max(100_000).default(10).describe("Passes over the training images"),
   batch_size: z.int().min(1).max(65_536).default(128).describe(
@@ -62,8 +93,22 @@ export const params = z.strictObject({
   keep: z.enum(["last", "best"]).default("last").describe(
     "Which model is published: after the last epoch, or after that with the best validation accuracy (of equals the lowest loss)",
   ),
+  augment: augment.prefault({}).describe(
+    "What is done to training images at random, from the seed; steps then compute the frozen part anew, and stored features serve for measuring alone",
+  ),
   patience: z.int().min(1).nullable().default(null).describe(
     "Stop after so many epochs without a better validation loss; null: never before the last",
   ),
 });
 export type TrainParams = z.infer<typeof params>;
+
+/** Whether training images are changed at random. */
+export function augments({ augment }: Pick<TrainParams, "augment">): boolean {
+  const { crop, flip, jitter, mixup, cutmix } = augment;
+  return crop !== null || flip > 0 || jitter !== null || mixup > 0 || cutmix > 0;
+}
+
+/** Whether anything follows from the seed. */
+export function drawsAtRandom(params: TrainParams): boolean {
+  return params.shuffle || augments(params);
+}

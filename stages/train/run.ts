@@ -7,14 +7,16 @@ import type { Artifact, StageContext } from "../stage.ts";
 import { describeModel, formatCard } from "./card.ts";
 import { MODEL } from "./files.ts";
 import { openImages } from "./images.ts";
-import type { TrainParams } from "./params.ts";
+import { drawsAtRandom, type TrainParams } from "./params.ts";
+import { StepBatches } from "./step_batches.ts";
 import { Training } from "./training.ts";
+import { AugmentedViews } from "./views.ts";
 
 type Context = StageContext<TrainParams, "data" | "model" | "frozen">;
 
 /** Fine-tunes, measures after each epoch, publishes the history and the model. */
 export async function run(context: Context): Promise<void> {
-  const { inputs, output } = context;
+  const { inputs, output, params, seed, report } = context;
   await context.engine();
   const { images: opened, trainable } = await openImages(inputs);
   using images = opened;
@@ -23,7 +25,14 @@ export async function run(context: Context): Promise<void> {
     ? trainable.tensors.filter(({ status }) => status === "trainable").map(({ name }) => name)
     : trainableNames(model.vit.config);
 
-  using training = new Training(context, model, images, names);
+  using views = await AugmentedViews.open(inputs.data, images.dataset, params, seed);
+  if (views && trainable?.features) {
+    report.line(
+      "augmented images go through the frozen part in each step: its stored activations are for measuring",
+    );
+  }
+  const batches = new StepBatches(images, views, model, params, seed);
+  using training = new Training(context, model, images, batches, names);
   const history = await training.run();
 
   await output.json("history.json", history);
@@ -42,9 +51,9 @@ export async function run(context: Context): Promise<void> {
     dataset: images.dataset,
     description: await textOf(inputs.data, "description.md"),
     training: {
-      params: context.params,
+      params,
       // A seed that nothing was drawn from is no part of the key, and so none of the result.
-      seed: context.params.shuffle ? context.seed : undefined,
+      seed: drawsAtRandom(params) ? seed : undefined,
       history,
       trainable,
     },

@@ -1,9 +1,10 @@
 import { random } from "../../base/random.ts";
-import { tf } from "../../engine/tf.ts";
+import type { tf } from "../../engine/tf.ts";
 import type { Targets } from "../../vit/loss.ts";
 import type { LoadedModel } from "../model.ts";
 import type { TrainingImages } from "./images.ts";
 import type { TrainParams } from "./params.ts";
+import type { AugmentedViews } from "./views.ts";
 
 /** What goes through the model at once. */
 export interface StepBatch {
@@ -28,13 +29,22 @@ export class StepBatches {
   /** Images of a step. */
   readonly stepImages: number;
   readonly #images: TrainingImages;
+  readonly #views: AugmentedViews | undefined;
   readonly #model: LoadedModel;
   readonly #params: Params;
   readonly #seed: number;
   #order: { readonly epoch: number; readonly rows: Int32Array } | undefined;
 
-  constructor(images: TrainingImages, model: LoadedModel, params: Params, seed: number) {
+  /** @param views Where images are augmented; else they are read as they are measured. */
+  constructor(
+    images: TrainingImages,
+    views: AugmentedViews | undefined,
+    model: LoadedModel,
+    params: Params,
+    seed: number,
+  ) {
     this.#images = images;
+    this.#views = views;
     this.#model = model;
     this.#params = params;
     this.#seed = seed;
@@ -51,16 +61,36 @@ export class StepBatches {
     const count = Math.min(accumulate, Math.ceil(this.images / size) - first);
     return Array.from({ length: count }, (_, i) => {
       const at = (first + i) * size;
-      return this.#batch(rows.subarray(at, at + size));
+      const batch = rows.subarray(at, at + size);
+      return this.#views
+        ? this.#augmented(this.#views, batch, epoch, first + i)
+        : this.#plain(batch);
     });
   }
 
-  #batch(rows: Int32Array): StepBatch {
+  #plain(rows: Int32Array): StepBatch {
     return {
-      targets: { labels: this.#model.toOwn(this.#images.labels(rows)) },
+      targets: { labels: this.#labels(rows) },
       read: () => this.#images.read(rows),
       classify: (input) => this.#images.classify(this.#model.vit, input),
     };
+  }
+
+  #augmented(views: AugmentedViews, rows: Int32Array, epoch: number, batch: number): StepBatch {
+    const labels = this.#labels(rows);
+    const mix = views.mix(rows.length, epoch, batch);
+    const mixed = mix &&
+      { labels: mix.partners.map((partner) => labels[partner]), share: mix.share };
+    return {
+      targets: mixed ? { labels, mixed } : { labels },
+      read: () => Promise.resolve(views.read(rows, epoch, mix)),
+      classify: (input) => this.#model.vit.forward(input as tf.Tensor4D),
+    };
+  }
+
+  /** Classes as the model counts them. */
+  #labels(rows: Int32Array): Int32Array {
+    return this.#model.toOwn(this.#images.labels(rows));
   }
 
   /** Rows of the pool in the order of an epoch. */

@@ -15,7 +15,7 @@ import { measure } from "./measure.ts";
 import type { TrainParams } from "./params.ts";
 import { dropPlace, loadPlace, savePlace } from "./place.ts";
 import { optimizerOf, scheduleOf } from "./settings.ts";
-import { StepBatches } from "./step_batches.ts";
+import type { StepBatches } from "./step_batches.ts";
 
 type Context = StageContext<TrainParams, "data" | "model" | "frozen">;
 type Epoch = HistoryFile["epochs"][number];
@@ -41,6 +41,7 @@ export class Training implements Disposable {
     context: Context,
     model: LoadedModel,
     images: TrainingImages,
+    batches: StepBatches,
     trainable: readonly string[],
   ) {
     const { params } = context;
@@ -48,7 +49,7 @@ export class Training implements Disposable {
     this.#model = model;
     this.#images = images;
     refuseWithoutValidation(params, images);
-    this.#batches = new StepBatches(images, model, params, context.seed);
+    this.#batches = batches;
     this.#trainer = new Trainer(model.vit, {
       trainable,
       optimizer: optimizerOf(params),

@@ -1,6 +1,8 @@
 import type { TrainableFile } from "../../freeze/files.ts";
 import type { CardFacts, TrainingFacts } from "./facts.ts";
 import { publishedEpoch } from "../keep.ts";
+import { augments } from "../params.ts";
+import { augmentationInWords } from "./augmentation.ts";
 import { count, counted, list, number, percent, plain, table } from "./words.ts";
 
 /** Parameters that have words of their own here; any other is listed as it stands in a config. */
@@ -17,6 +19,7 @@ const IN_WORDS = new Set([
   "class_weights",
   "keep",
   "patience",
+  "augment",
 ]);
 
 /** What was trained, and how. */
@@ -72,8 +75,8 @@ export function describeRecipe(facts: CardFacts, training: TrainingFacts): strin
       `\`${name}\``,
       `\`${JSON.stringify(value).replaceAll("|", "\\|")}\``,
     ]),
-    ...(others.length === 0 ? [["augmentation", "none: every image as it is"]] : []),
-    ...(seed === undefined ? [] : [["seed of the order", String(seed)]]),
+    ["augmentation", augmentationInWords(params.augment)],
+    ...(seed === undefined ? [] : [[seedOf(params), String(seed)]]),
     ["weights and arithmetic", "float32"],
   ];
   return table(["what", "value"], rows);
@@ -136,10 +139,15 @@ function frozenParts(
   return { words: list([...others.map((part) => `the ${part}`), ...some]) };
 }
 
+function seedOf(params: TrainingFacts["params"]): string {
+  if (!augments(params)) return "seed of the order";
+  return params.shuffle ? "seed of the order and the augmentation" : "seed of the augmentation";
+}
+
 function lengthInWords({ params, history: { epochs, steps } }: TrainingFacts): string {
-  const stopped = epochs.length < params.epochs
+  const stopped = epochs.length > 0 && epochs.length < params.epochs && params.patience !== null
     ? `; stopped early, after ${epochs.length}: the validation loss had not come down in ${
-      counted(params.patience!, "epoch")
+      counted(params.patience, "epoch")
     }`
     : "";
   const kept = params.keep === "best"
