@@ -43,7 +43,9 @@ export function describeRecipe(facts: CardFacts, training: TrainingFacts): strin
     ...(trainable?.features
       ? [[
         "activations of the frozen part",
-        `computed once, kept as ${trainable.features.dtype === "F16" ? "float16" : "float32"}`,
+        `computed once${augments(params) ? ", for measuring" : ""}, kept as ${
+          trainable.features.dtype === "F16" ? "float16" : "float32"
+        }`,
       ]]
       : []),
     ["optimiser", optimizerInWords(params.optimizer)],
