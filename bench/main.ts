@@ -174,7 +174,9 @@ function chooseRows(only: readonly string[], long: boolean): Row[] {
   return ROWS.filter(({ id, when }) => {
     if (only.includes(id)) return true;
     if (when === "named" || (when === "long" && !long)) return false;
-    return only.length === 0 || only.some((name) => id.startsWith(name));
+    // The whole name of one row is not the beginning of another's.
+    const beginnings = only.filter((name) => !names.includes(name));
+    return only.length === 0 || beginnings.some((name) => id.startsWith(name));
   });
 }
 

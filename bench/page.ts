@@ -10,11 +10,13 @@ const NOTES: Partial<Record<Group, string>> = {
   epochs:
     "Ours computes the frozen blocks once, keeps their output on disk in float16 and trains on " +
     "that, all of which is in the time; PyTorch computes them in every epoch, as Hugging Face's " +
-    "script for image classification does. Neither measures accuracies.",
+    "script for image classification does; it is measured on one or two of them, and the time " +
+    "multiplied. Neither measures accuracies.",
   nothing:
     "The process from start to end. wireit and DVC have six stages in a row, each of which " +
     "writes one short file, on the same images.",
-  sweep: "The process from start to end, from an empty store; PyTorch's run once for each rate.",
+  sweep: "The process from start to end, from an empty store; PyTorch's run once for each rate, " +
+    "of which one is measured and multiplied by nine. It draws no figures and writes no report.",
   whole: "The process from start to end, from an empty store. PyTorch scores validation images " +
     "after each epoch; ours scores all training images too, and draws figures.",
 };

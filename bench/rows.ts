@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { counted } from "../figures/figure.ts";
 import { BOX } from "./jobs.ts";
 import type { Peers } from "./peers.ts";
 import { dvcNothing, ourNothing, wireitNothing } from "./nothing_to_do.ts";
@@ -106,9 +107,7 @@ function epochs(model: Model, trainable: number, aim?: number): Row {
   const part = trainable === 0 ? "all" : `${blocks - trainable} of ${blocks}`;
   return workRow(
     { id: `epochs-${model}-${trainable}`, group: "epochs", fewest: 3, ...(aim && { aim }) },
-    (quick) =>
-      `${MODELS[model].name}, ${part} blocks frozen, ${images(quick)} images ` +
-      `(PyTorch: ${measured(quick)} of 10 measured)`,
+    (quick) => `${MODELS[model].name}, ${part} blocks frozen, ${counted(images(quick), "image")}`,
     async (quick) => ({
       kind: "epochs",
       model: await MODELS[model].folder(),
@@ -121,13 +120,13 @@ function epochs(model: Model, trainable: number, aim?: number): Row {
   );
 }
 
-function nothing(images: number): Row {
+function nothing(images: number, aimSeconds?: number): Row {
   return {
     id: `nothing-${images}`,
     group: "nothing",
-    aimSeconds: 0.35,
+    ...(aimSeconds && { aimSeconds }),
     fewest: 10,
-    title: () => `six stages on a folder of ${images.toLocaleString("en-GB")} images`,
+    title: () => `six stages on a folder of ${counted(images, "image")}`,
     ours: ({ folder, threads }) => ourNothing(folder, images, threads),
     peers: [
       {
@@ -147,8 +146,8 @@ const sweep: Row = {
   group: "sweep",
   fewest: 2,
   title: (quick) =>
-    `nine learning rates, ${sweepSize(quick).images} images, ${sweepSize(quick).epochs} epochs, ` +
-    "6 of 8 blocks frozen (PyTorch: one of nine runs measured)",
+    `nine learning rates, ${counted(sweepSize(quick).images, "image")}, ` +
+    `${counted(sweepSize(quick).epochs, "epoch")}, 6 of 8 blocks frozen`,
   ours: (setting) => ourSweep(setting, sweepSize(setting.quick)),
   peers: [{
     name: "PyTorch",
@@ -166,7 +165,7 @@ function whole(images: number, rest: Pick<Row, "when" | "fewest">, ways: readonl
     group: "whole",
     ...rest,
     title: () =>
-      `configs/cifar10.yaml, ${images.toLocaleString("en-GB")} training images, ` +
+      `configs/cifar10.yaml, ${counted(images, "training image")}, ` +
       "figures and report included",
     ours: (setting) => ourWhole(setting, images),
     peers: ways.map((way) => ({
@@ -187,7 +186,7 @@ export const ROWS: readonly Row[] = [
   epochs("base", 0, 9),
   epochs("box", 2),
   epochs("box", 0),
-  nothing(60),
+  nothing(60, 0.35),
   nothing(6000),
   sweep,
   whole(5000, { when: "long", fewest: 2 }, ["each-epoch", "once"]),

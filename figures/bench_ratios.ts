@@ -46,7 +46,6 @@ export function benchRatios(rows: readonly RatioRow[]): Figure | undefined {
     scale: { type: "log", domain: [Math.min(...ends) / 1.1, Math.max(...ends) * 1.1], nice: false },
     axis: { values: [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100], format: "~g" },
   });
-  const offset = peers.length > 1 ? { yOffset: { field: "peer", sort: peers } } : {};
   const color = {
     field: "peer",
     type: "nominal",
@@ -67,7 +66,7 @@ export function benchRatios(rows: readonly RatioRow[]): Figure | undefined {
       `for ${order.length} kinds of work. Lowest: ${slowest.median}, ${slowest.row}.`,
   }, {
     width: 420,
-    height: { step: peers.length > 1 ? 20 : 26 },
+    height: { step: 26 },
     data: { values },
     layer: [
       {
@@ -77,13 +76,13 @@ export function benchRatios(rows: readonly RatioRow[]): Figure | undefined {
       {
         transform: [{ filter: "datum.aim !== null" }],
         mark: { type: "tick", thickness: 2.5, color: COLOURS.ink },
-        encoding: { y, ...offset, x: x("aim") },
+        encoding: { y, x: x("aim") },
       },
       {
         mark: { type: "rule", strokeWidth: 2.5 },
-        encoding: { y, ...offset, x: x("low"), x2: { field: "high" }, color },
+        encoding: { y, x: x("low"), x2: { field: "high" }, color },
       },
-      { mark: { type: "point", size: 80 }, encoding: { y, ...offset, x: x("median"), color } },
+      { mark: { type: "point", size: 80 }, encoding: { y, x: x("median"), color } },
     ],
   });
 }
