@@ -4,12 +4,13 @@ import type { RunRecord } from "../pipeline/schemas.ts";
 import type { Status } from "../pipeline/types.ts";
 import { type MetricsFile, metricsFile } from "../stages/evaluate/files.ts";
 import { type HistoryFile, historyFile } from "../stages/train/files.ts";
+import { publishedEpoch } from "../stages/train/keep.ts";
 
 type Stage = Pick<RunRecord["stages"][number], "name" | "kind" | "status">;
 
 /** How well a run's model does. */
 export interface Validation {
-  /** Share of the validation images, after the last epoch. */
+  /** Share of the validation images, after the epoch whose model was published. */
   readonly accuracy: number;
   /** Mean cross-entropy, nats. */
   readonly loss: number;
@@ -22,31 +23,34 @@ export const IN_PLACE: readonly Status[] = ["fresh", "restored", "ran", "resumed
 export type Epochs = HistoryFile["epochs"];
 
 /**
- * What a run measured after each epoch; undefined where nothing was trained. Of several stages that
+ * What a run measured as it trained; undefined where nothing was trained. Of several stages that
  * train, the last one counts.
  * @param folder `outputs/NAME`.
  */
-export async function readEpochs(
+export async function readHistory(
   folder: string,
   stages: readonly Stage[],
-): Promise<Epochs | undefined> {
-  return (await read(folder, stages, "train", "history.json", historyFile))?.epochs;
+): Promise<HistoryFile | undefined> {
+  return await read(folder, stages, "train", "history.json", historyFile);
 }
 
-/** Validation after the last epoch; undefined where there is none, or no validation images. */
-export function validationOf(epochs: Epochs | undefined): Validation | undefined {
-  const last = epochs?.at(-1);
-  if (last === undefined) return undefined;
-  const { validation_accuracy: accuracy, validation_loss: loss } = last;
+/**
+ * Validation of the model that was published, which is the last epoch's where no other was kept;
+ * undefined where there is none, or no validation images.
+ */
+export function validationOf(history: HistoryFile | undefined): Validation | undefined {
+  const published = history && publishedEpoch(history);
+  if (published === undefined) return undefined;
+  const { validation_accuracy: accuracy, validation_loss: loss } = published;
   return accuracy === null || loss === null ? undefined : { accuracy, loss };
 }
 
-/** {@linkcode validationOf} what {@linkcode readEpochs} finds. */
+/** {@linkcode validationOf} what {@linkcode readHistory} finds. */
 export async function readValidation(
   folder: string,
   stages: readonly Stage[],
 ): Promise<Validation | undefined> {
-  return validationOf(await readEpochs(folder, stages));
+  return validationOf(await readHistory(folder, stages));
 }
 
 /** What a run's model came to on the test images; undefined where it was not evaluated. */

@@ -7,7 +7,7 @@ import type { PlannedPoint } from "../pipeline/sweep_plans.ts";
 import type { Plan } from "../pipeline/types.ts";
 import { ancestors } from "../pipeline/view.ts";
 import { SWEEP_FILE } from "./folders.ts";
-import { type Epochs, formatShare, readEpochs, readJson, validationOf } from "./results.ts";
+import { formatShare, readHistory, readJson, validationOf } from "./results.ts";
 import { sweepRecord } from "./sweep_file.ts";
 import { formatLosses, formatShares, type Group } from "./sweep_groups.ts";
 import { type PointResult, rankPoints, statusOf } from "./sweep_points.ts";
@@ -70,9 +70,9 @@ export async function runSweep(
     print?.(`== ${point.name} (${index + 1} of ${asked.length})`);
     const force = stillToForce(point.plan, options.force, forced);
     const { exit: code, stages, folder } = await options.run(point, force);
-    const epochs = dryRun ? undefined : await readEpochs(folder, stages);
+    const history = dryRun ? undefined : await readHistory(folder, stages);
     const place = points.indexOf(point);
-    results[place] = { ...results[place], status: statusOf(stages), ...measured(epochs) };
+    results[place] = { ...results[place], status: statusOf(stages), ...measured(history) };
     write();
     exit = Math.max(exit, code);
   }
@@ -87,8 +87,10 @@ export async function runSweep(
 }
 
 /** What a point's record says of its epochs. */
-function measured(epochs: Epochs | undefined): Pick<PointResult, "epochs" | "validation"> {
-  return { epochs, validation: validationOf(epochs) };
+function measured(
+  history: Awaited<ReturnType<typeof readHistory>>,
+): Pick<PointResult, "epochs" | "validation"> {
+  return { epochs: history?.epochs, validation: validationOf(history) };
 }
 
 /** A point as the last run of it, with these parameters, has left it. */
@@ -98,8 +100,8 @@ async function standing({ name, set, plan }: PlannedPoint, folder: string): Prom
   const same = run?.seed === plan.seed &&
     JSON.stringify(run.parameters) === JSON.stringify(parameters);
   if (!same) return { name, parameters: set, status: "not reached" };
-  const epochs = await readEpochs(folder, run.stages);
-  return { name, parameters: set, status: statusOf(run.stages), ...measured(epochs) };
+  const history = await readHistory(folder, run.stages);
+  return { name, parameters: set, status: statusOf(run.stages), ...measured(history) };
 }
 
 /**

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { UserError } from "../../base/errors.ts";
 import { type ArtifactRecord, artifactSchema, runSchema } from "../../pipeline/schemas.ts";
-import { type Epochs, readEpochs, readJson, readMetrics, validationOf } from "../results.ts";
+import { type Epochs, readHistory, readJson, readMetrics, validationOf } from "../results.ts";
+import { publishedEpoch } from "../../stages/train/keep.ts";
 import type { RunRecord } from "../../pipeline/schemas.ts";
 
 /** A run, as far as it can be compared with others. */
@@ -41,17 +42,18 @@ export async function readCompared(outputs: string, name: string): Promise<Compa
       hint: "It was not run yet, or is at work for the first time: deno task status shows it.",
     });
   }
-  const epochs = await readEpochs(folder, record.stages);
+  const history = await readHistory(folder, record.stages);
+  const epochs = history?.epochs;
   const metrics = await readMetrics(folder, record.stages);
-  const validation = validationOf(epochs);
-  const last = epochs?.at(-1);
+  const validation = validationOf(history);
+  const published = history && publishedEpoch(history);
   const numbers: Record<string, number | undefined> = {
     "validation accuracy": validation?.accuracy,
     "validation loss": validation?.loss,
     "test accuracy": metrics?.accuracy,
     "test loss": metrics?.loss,
-    "train accuracy": last?.train_accuracy,
-    "train loss": last?.train_loss,
+    "train accuracy": published?.train_accuracy,
+    "train loss": published?.train_loss,
     "epochs": epochs?.length,
   };
   const artifacts: Record<string, ArtifactRecord> = {};

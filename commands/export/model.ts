@@ -12,7 +12,7 @@ import { MODEL, parametersFile } from "../../stages/load-pretrained/files.ts";
 import { datasetFile } from "../../stages/preprocess/files.ts";
 import type { CardFacts, TrainingFacts } from "../../stages/train/card.ts";
 import { historyFile } from "../../stages/train/files.ts";
-import { params as trainParams } from "../../stages/train/mod.ts";
+import { drawsAtRandom, params as trainParams } from "../../stages/train/params.ts";
 import { parseModelConfig } from "../../vit/config.ts";
 import {
   type ExportedRun,
@@ -129,7 +129,7 @@ async function readTraining(run: ExportedRun, stage: RunStage): Promise<Training
   const freeze = byContent(run, inputsOf(stage).frozen);
   return {
     params: params.data,
-    seed: params.data.shuffle ? run.seed : undefined,
+    seed: drawsAtRandom(params.data) ? run.seed : undefined,
     history,
     trainable: freeze && await readFile(freeze, "trainable.json", trainableFile),
   };

@@ -118,7 +118,7 @@ function tellFreezing(stage: StageView): Block[] {
 function tellTraining(stage: StageView): Block[] {
   const history = stage.json("history.json", historyFile);
   if (!history) return [];
-  const { epochs, steps } = history;
+  const { epochs, steps, published_epoch: published } = history;
   if (epochs.length === 0) return [{ type: "text", text: "No epoch was trained." }];
   return [
     {
@@ -126,7 +126,11 @@ function tellTraining(stage: StageView): Block[] {
       text:
         `${counted(epochs.length, "epoch")}, ${counted(steps.length, "step")}. Losses are mean ` +
         "cross-entropy in nats. Both splits are measured after each epoch, on the model as it " +
-        "then stands.",
+        `then stands.${
+          published === undefined
+            ? ""
+            : ` The model of epoch ${published + 1} was kept: its validation accuracy is best.`
+        }`,
     },
     {
       type: "table",

@@ -93,11 +93,11 @@ export const params = z.strictObject({
   keep: z.enum(["last", "best"]).default("last").describe(
     "Which model is published: after the last epoch, or after that with the best validation accuracy (of equals the lowest loss)",
   ),
-  augment: augment.prefault({}).describe(
-    "What is done to training images at random, from the seed; steps then compute the frozen part anew, and stored features serve for measuring alone",
-  ),
   patience: z.int().min(1).nullable().default(null).describe(
     "Stop after so many epochs without a better validation loss; null: never before the last",
+  ),
+  augment: augment.prefault({}).describe(
+    "What is done to training images at random, from the seed; steps then compute the frozen part anew, and stored features serve for measuring alone",
   ),
 });
 export type TrainParams = z.infer<typeof params>;
