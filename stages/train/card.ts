@@ -126,14 +126,22 @@ function summarize({ config, parameters, head, dataset, training }: CardFacts): 
 function describeUse({ config: { labels } }: CardFacts): string {
   return `\`\`\`python
 import torch
-from PIL import Image
+from PIL import Image, ImageOps
 from transformers import AutoImageProcessor, AutoModelForImageClassification
 
+def load_image(path):
+    """Upright as the camera was held, transparency on white: as in training."""
+    image = ImageOps.exif_transpose(Image.open(path))
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return image.convert("RGB")
+
 model_id = "."  # this folder, or the model's name on the Hugging Face Hub
-processor = AutoImageProcessor.from_pretrained(model_id)
+processor = AutoImageProcessor.from_pretrained(model_id, backend="pil")  # Pillow's filters
 model = AutoModelForImageClassification.from_pretrained(model_id)
 
-image = Image.open("photo.jpg").convert("RGB")
+image = load_image("photo.jpg")
 with torch.no_grad():
     logits = model(**processor(image, return_tensors="pt")).logits
 probabilities = logits.softmax(-1)[0]

@@ -9,9 +9,16 @@ const PYTHON = Deno.env.get("VITRINE_PYTHON");
 /** Logits are equal to so much in another float32 engine (tests/fixtures/golden, README.md). */
 const TOLERANCE = 2e-5;
 
+/** The card's lines of Python and predict agree on probabilities to so much. */
+const SHARE = 1e-5;
+
+/** Pictures on which what is done before the processor counts: turned, and partly transparent. */
+const ODD = ["jpeg-orientation-6.jpg", "png-rgba.png", "webp-lossless-alpha.webp"]
+  .map((file) => join(ROOT, "tests/fixtures/images/files", file));
+
 /**
  * Loads the folder as anybody would, classifies the images, reads the card as the Hub's own library
- * does, and runs the lines of Python that the card gives.
+ * does, and runs the lines of Python that the card gives, then for each odd picture once more.
  */
 const SCRIPT = `
 import contextlib, io, json, os, re, sys
@@ -20,7 +27,7 @@ from huggingface_hub import ModelCard, ModelCardData
 from PIL import Image
 from transformers import AutoImageProcessor, AutoModelForImageClassification
 
-folder, images = sys.argv[1], json.load(sys.stdin)
+folder, (images, odd) = sys.argv[1], json.load(sys.stdin)
 model, info = AutoModelForImageClassification.from_pretrained(folder, output_loading_info=True)
 processor = AutoImageProcessor.from_pretrained(folder, backend="pil")
 pixels = processor([Image.open(path).convert("RGB") for path in images], return_tensors="pt")
@@ -37,13 +44,20 @@ Image.open(images[0]).convert("RGB").resize((90, 60)).save(os.path.join(folder, 
 os.chdir(folder)
 printed = io.StringIO()
 with contextlib.redirect_stdout(printed):
-    exec(re.search("\`\`\`python\\n(.*?)\`\`\`", card.text, re.S).group(1), {})
+    code = re.search("\`\`\`python\\n(.*?)\`\`\`", card.text, re.S).group(1)
+    exec(code, {})
+shares = []
+for path in odd:
+    names = {}
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(code.replace("photo.jpg", path), names)
+    shares.append(names["probabilities"].tolist())
 
 print(json.dumps({
     "wrong": {key: sorted(map(str, value)) for key, value in info.items() if value},
     "architecture": type(model).__name__, "labels": list(model.config.id2label.values()),
     "logits": logits.flatten().tolist(), "data": data, "results": results,
-    "printed": printed.getvalue().splitlines()}))
+    "printed": printed.getvalue().splitlines(), "shares": shares}))
 `;
 
 interface Theirs {
@@ -54,6 +68,8 @@ interface Theirs {
   readonly data: Record<string, unknown>;
   readonly results: unknown[][];
   readonly printed: string[];
+  /** By odd picture, probabilities in order of the labels. */
+  readonly shares: number[][];
 }
 
 async function askPython(folder: string, images: readonly string[]): Promise<Theirs> {
@@ -65,7 +81,7 @@ async function askPython(folder: string, images: readonly string[]): Promise<The
     stderr: "piped",
   }).spawn();
   const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(JSON.stringify(images)));
+  await writer.write(new TextEncoder().encode(JSON.stringify([images, ODD])));
   await writer.close();
   const { code, stdout, stderr } = await child.output();
   strictEqual(code, 0, new TextDecoder().decode(stderr));
@@ -150,6 +166,22 @@ for (const { model, architecture, preprocess, train } of CASES) {
       });
       strictEqual(shares.length, 3);
       equal(shares, shares.toSorted((a, b) => b - a));
+
+      const { code, stdout, stderr } = await task("predict", [
+        out,
+        ...ODD,
+        "--json",
+        "--top",
+        "99",
+      ]);
+      strictEqual(code, 0, stderr);
+      stdout.trimEnd().split("\n").forEach((line, i) => {
+        for (const { label, probability } of JSON.parse(line).predictions) {
+          const wanted = theirs.shares[i][theirs.labels.indexOf(label)];
+          ok(Math.abs(probability - wanted) <= SHARE, `${ODD[i]}, ${label}: ${probability}`);
+        }
+      });
+      strictEqual(theirs.shares.length, ODD.length);
     },
   });
 }

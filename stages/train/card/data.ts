@@ -19,7 +19,7 @@ export function describeData({ dataset, description }: CardFacts): string {
   ].filter((part) => part !== "").join("\n\n");
 }
 
-/** How a picture becomes what the model gets; the same as preprocessor_config.json. */
+/** How a picture becomes what the model gets: what a file is read as, then preprocessor_config.json. */
 export function describePreprocessing({ dataset: { transform } }: CardFacts): string {
   const { resize, image_size: size, crop, resample, rescale_factor, mean, std } = transform;
   const target = "shortest_edge" in resize
@@ -27,6 +27,8 @@ export function describePreprocessing({ dataset: { transform } }: CardFacts): st
     : `to ${pixels([resize.height, resize.width])}, whatever the ratio of its sides`;
   const by = Math.abs(rescale_factor * 255 - 1) < 1e-12 ? "1/255" : String(rescale_factor);
   const rows = [
+    ["orientation", "as the camera was held (EXIF)"],
+    ["transparency", "laid on white"],
     ["colours", "RGB"],
     ["resized", `${target}, ${resample} filter`],
     ...(crop ? [["cut", `the middle ${pixels(size)}`]] : []),
@@ -36,7 +38,8 @@ export function describePreprocessing({ dataset: { transform } }: CardFacts): st
   ];
   return `${table(["step", "value"], rows)}
 
-\`preprocessor_config.json\` says the same to \`AutoImageProcessor\`.`;
+\`preprocessor_config.json\` says the same to \`AutoImageProcessor\`, from the size on; orientation and
+transparency are seen to before it, as in the code above.`;
 }
 
 /** What preprocess says of its images and splits, on one line. */
