@@ -16,7 +16,7 @@ type Context = StageContext<TrainParams, "data" | "model" | "frozen">;
 
 /** Fine-tunes, measures after each epoch, publishes the history and the model. */
 export async function run(context: Context): Promise<void> {
-  const { inputs, output, params, seed, report } = context;
+  const { inputs, output, params, report } = context;
   await context.engine();
   const { images: opened, trainable } = await openImages(inputs);
   using images = opened;
@@ -25,13 +25,13 @@ export async function run(context: Context): Promise<void> {
     ? trainable.tensors.filter(({ status }) => status === "trainable").map(({ name }) => name)
     : trainableNames(model.vit.config);
 
-  using views = await AugmentedViews.open(inputs.data, images.dataset, params, seed);
+  using views = await AugmentedViews.open(inputs.data, images.dataset, context);
   if (views && trainable?.features) {
     report.line(
       "augmented images go through the frozen part in each step: its stored activations are for measuring",
     );
   }
-  const batches = new StepBatches(images, views, model, params, seed);
+  const batches = new StepBatches(images, views, model, context);
   using training = new Training(context, model, images, batches, names);
   const history = await training.run();
 
@@ -53,7 +53,7 @@ export async function run(context: Context): Promise<void> {
     training: {
       params,
       // A seed that nothing was drawn from is no part of the key, and so none of the result.
-      seed: drawsAtRandom(params) ? seed : undefined,
+      seed: drawsAtRandom(params) ? context.seed : undefined,
       history,
       trainable,
     },

@@ -15,7 +15,11 @@ export interface StepBatch {
   classify(input: tf.Tensor): tf.Tensor2D;
 }
 
-type Params = Pick<TrainParams, "batch_size" | "accumulate" | "shuffle">;
+/** The seed may be read only where something is drawn: elsewhere it is no part of the key. */
+interface Settings {
+  readonly params: Pick<TrainParams, "batch_size" | "accumulate" | "shuffle">;
+  readonly seed: number;
+}
 
 /**
  * Cuts each epoch's images into steps, and each step into batches. All follows from the seed, the
@@ -31,8 +35,7 @@ export class StepBatches {
   readonly #images: TrainingImages;
   readonly #views: AugmentedViews | undefined;
   readonly #model: LoadedModel;
-  readonly #params: Params;
-  readonly #seed: number;
+  readonly #settings: Settings;
   #order: { readonly epoch: number; readonly rows: Int32Array } | undefined;
 
   /** @param views Where images are augmented; else they are read as they are measured. */
@@ -40,14 +43,13 @@ export class StepBatches {
     images: TrainingImages,
     views: AugmentedViews | undefined,
     model: LoadedModel,
-    params: Params,
-    seed: number,
+    settings: Settings,
   ) {
+    const { params } = settings;
     this.#images = images;
     this.#views = views;
     this.#model = model;
-    this.#params = params;
-    this.#seed = seed;
+    this.#settings = settings;
     this.images = images.train.length;
     this.stepImages = params.batch_size * params.accumulate;
     this.steps = Math.ceil(this.images / this.stepImages);
@@ -55,7 +57,7 @@ export class StepBatches {
 
   /** The batches of a step: as many as are accumulated, fewer at the end of an epoch. */
   of(epoch: number, step: number): StepBatch[] {
-    const { batch_size: size, accumulate } = this.#params;
+    const { batch_size: size, accumulate } = this.#settings.params;
     const rows = this.#rows(epoch);
     const first = step * accumulate;
     const count = Math.min(accumulate, Math.ceil(this.images / size) - first);
@@ -97,7 +99,9 @@ export class StepBatches {
   #rows(epoch: number): Int32Array {
     if (this.#order?.epoch !== epoch) {
       const rows = this.#images.train.slice();
-      if (this.#params.shuffle) random(this.#seed, `train epoch ${epoch}`).shuffle(rows);
+      if (this.#settings.params.shuffle) {
+        random(this.#settings.seed, `train epoch ${epoch}`).shuffle(rows);
+      }
       this.#order = { epoch, rows };
     }
     return this.#order.rows;

@@ -36,11 +36,10 @@ export class AugmentedViews implements Disposable {
   static async open(
     data: Artifact,
     dataset: DatasetFile,
-    params: Pick<TrainParams, "augment">,
-    seed: number,
+    context: { readonly params: Pick<TrainParams, "augment">; readonly seed: number },
   ): Promise<AugmentedViews | undefined> {
-    if (!augments(params)) return undefined;
-    const settings = params.augment;
+    if (!augments(context.params)) return undefined;
+    const { params: { augment: settings }, seed } = context;
     const options = transformOf(dataset);
     const images = await PixelBatches.open(data.file(POOL), options);
     const { from } = images.transform;
