@@ -1,12 +1,11 @@
 import sharp from "sharp";
 import { messageOf, UserError } from "../base/errors.ts";
-import { printable } from "../base/printable.ts";
 import { decodeBmp } from "./bmp.ts";
 import { cmykToRgb, grey16ToRgb, keyToWhite, onWhite } from "./colour.ts";
 import { decodeGif } from "./gif.ts";
-import { type ImageFormat, imageFormat } from "./image_format.ts";
+import { type ImageFormat, imageFormat, unreadFormat } from "./image_format.ts";
 import { jpegComponents } from "./jpeg.ts";
-import { MAX_PIXELS, tooManyPixels } from "./pixel_limit.ts";
+import { checkPixels, MAX_PIXELS } from "./pixel_limit.ts";
 import { readPng } from "./png.ts";
 import type { Size } from "./resample.ts";
 
@@ -16,21 +15,38 @@ export interface DecodedImage extends Size {
   readonly pixels: Uint8Array;
 }
 
-/** An image file whose bytes were read and are no whole image of a kind that is known. */
-export class BrokenImage extends UserError {
-  override name = "BrokenImage";
-  /** What is wrong with it, as the end of a sentence, the same on every machine. */
+/** An image file that could not be turned into pixels. */
+export class UnreadableImage extends UserError {
+  override name = "UnreadableImage";
+  /** What is wrong with it, as the end of a sentence. */
   readonly reason: string;
   /** Its path as it was asked for. */
   readonly shown: string;
 
+  constructor(
+    shown: string,
+    reason: string,
+    options: { what?: string; hint?: string; cause?: unknown } = {},
+  ) {
+    super(`Cannot read ${options.what ?? ""}${shown}: ${reason}`, options);
+    this.reason = reason;
+    this.shown = shown;
+  }
+}
+
+/**
+ * An image file whose bytes were read and are no whole image of a kind that is known. The reason
+ * depends on these bytes alone: it is the same on every machine and in every call.
+ */
+export class BrokenImage extends UnreadableImage {
+  override name = "BrokenImage";
+
   constructor(shown: string, reason: string, cause?: unknown) {
-    super(`Cannot read the image ${shown}: ${reason}`, {
+    super(shown, reason, {
+      what: "the image ",
       hint: "The file is cut, damaged or of another kind; replace it or take it out of the folder",
       cause,
     });
-    this.reason = reason;
-    this.shown = shown;
   }
 }
 
@@ -52,7 +68,7 @@ const MAX_BYTES = 9 * MAX_PIXELS;
  * @param shown Its path as errors name it.
  * @throws {BrokenImage} if it is cut, no image that is known, or has more than
  * {@linkcode MAX_PIXELS} pixels (from its header, before memory is taken).
- * @throws {UserError} if the file cannot be read at all.
+ * @throws {UnreadableImage} if the file cannot be read at all.
  */
 export async function decodeImage(path: string, shown: string = path): Promise<DecodedImage> {
   let file: Uint8Array<ArrayBuffer>;
@@ -62,7 +78,7 @@ export async function decodeImage(path: string, shown: string = path): Promise<D
     file = await Deno.readFile(path);
   } catch (cause) {
     const why = cause instanceof Deno.errors.NotFound ? "there is no such file" : messageOf(cause);
-    throw new UserError(`Cannot read ${shown}: ${why}`, { cause });
+    throw new UnreadableImage(shown, why.replaceAll(path, shown), { cause });
   }
   const format = imageFormat(file);
   try {
@@ -89,14 +105,14 @@ async function decodeBytes(
       return key ? { ...image, pixels: keyToWhite(image.pixels, key) } : image;
     }
     case "tiff":
-      return await decodeBySharp(file, await tiffSpace(file));
     case "webp":
-    case "avif":
-      return await decodeBySharp(file, "srgb");
+    case "avif": {
+      const header = await sharp(file, { ...OPTIONS, limitInputPixels: false }).metadata();
+      checkPixels(header.width, header.height);
+      return await decodeBySharp(file, format === "tiff" ? tiffSpace(header) : "srgb");
+    }
     default:
-      throw new RangeError(
-        file.length === 0 ? "the file is empty" : "it does not begin as an image does",
-      );
+      throw new RangeError(noImage(file));
   }
 }
 
@@ -124,8 +140,7 @@ async function decodeBySharp(file: Uint8Array, space: Space): Promise<DecodedIma
   return { height, width, pixels: channels === 4 ? onWhite(samples) : samples };
 }
 
-async function tiffSpace(file: Uint8Array): Promise<Space> {
-  const { space, depth, channels } = await sharp(file, OPTIONS).metadata();
+function tiffSpace({ space, depth, channels }: sharp.Metadata): Space {
   if (depth !== "uchar" && depth !== "ushort") {
     throw new RangeError(`a TIFF of ${depth} samples is not read`);
   }
@@ -137,16 +152,28 @@ async function tiffSpace(file: Uint8Array): Promise<Space> {
   return "srgb";
 }
 
-/** What libraries say of a file that ends too early. */
-const CUT = /premature end|end of (stream|file)|unexpected end|read error|bad seek|truncated/i;
+/** Why a file of none of the kinds is no image. */
+function noImage(file: Uint8Array): string {
+  if (file.length === 0) return "the file is empty";
+  const other = unreadFormat(file);
+  return other === undefined
+    ? "it does not begin as an image does"
+    : `${other} is not read; convert it to JPEG or PNG`;
+}
 
-/** What went wrong, in one line that is the same from call to call. */
+/**
+ * What went wrong: what our own checks say, or else no more than the format. libvips' texts are
+ * those of all threads, in one buffer: with several images at once they are another's or none.
+ */
 function reasonOf(error: unknown, format: ImageFormat | undefined): string {
-  const line = messageOf(error).split("\n")[0].trim();
-  if (error instanceof RangeError || format === undefined) return line;
-  if (/exceeds pixel limit/.test(line)) return tooManyPixels("it has too many").message;
-  const name = format === "webp" ? "WebP" : format.toUpperCase();
-  if (CUT.test(line)) return `the ${name} is cut or damaged`;
-  const detail = line.replace(/^Input buffer has corrupt header: /, "").replace(/^[\w_]+: /, "");
-  return `the ${name} is damaged or of a kind that is not read (${printable(detail)})`;
+  if (error instanceof RangeError) return error.message;
+  switch (format) {
+    case "tiff":
+    case "avif": // many kinds of samples and codecs, of which libvips has some
+      return `the ${format.toUpperCase()} is cut, damaged or of a kind that is not read`;
+    case "webp":
+      return "the WebP is cut or damaged";
+    default:
+      return `the ${format?.toUpperCase() ?? "file"} is cut or damaged`;
+  }
 }

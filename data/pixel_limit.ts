@@ -9,10 +9,9 @@ export const MAX_PIXELS = 178_956_970;
  */
 export function checkPixels(width: number, height: number): void {
   if (!(width >= 1 && height >= 1)) throw new RangeError(`it has ${width}x${height} pixels`);
-  if (width * height > MAX_PIXELS) throw tooManyPixels(`it says that it has ${width}x${height}`);
-}
-
-/** @param what What the image says of itself. */
-export function tooManyPixels(what: string): RangeError {
-  return new RangeError(`${what} pixels, and more than ${MAX_PIXELS} are not read`);
+  if (width * height > MAX_PIXELS) {
+    throw new RangeError(
+      `it says that it has ${width}x${height} pixels, and more than ${MAX_PIXELS} are not read`,
+    );
+  }
 }

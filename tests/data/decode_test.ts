@@ -163,3 +163,67 @@ Deno.test("a file that is not there is an error, not a broken image", async () =
     return true;
   });
 });
+
+Deno.test("what is said of a broken image depends on its bytes alone, however many are read at once", async () => {
+  const cuts: Record<string, string> = {
+    "jpeg-420-33x25.jpg": "the JPEG is cut or damaged",
+    "png-rgb.png": "the PNG is cut or damaged",
+    "webp-lossy.webp": "the WebP is cut or damaged",
+    "tiff-tiff-lzw.tif": "the TIFF is cut, damaged or of a kind that is not read",
+    "avif-lossy.avif": "the AVIF is cut, damaged or of a kind that is not read",
+  };
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const name of Object.keys(cuts)) {
+      const whole = await Deno.readFile(join(FILES, name));
+      await Deno.writeFile(join(folder, name), whole.subarray(0, Math.floor(whole.length * 0.6)));
+    }
+    const names = Array.from({ length: 80 }, () => Object.keys(cuts)).flat();
+    const reasons = await Promise.all(names.map(async (name) => {
+      const error = await decodeImage(join(folder, name)).catch((error) => error);
+      return error instanceof BrokenImage ? error.reason : String(error);
+    }));
+    deepEqual(reasons, names.map((name) => cuts[name]));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+/** The first box of a HEIF file (ISO 14496-12): size, `ftyp`, major brand, version, more brands. */
+function firstBox(major: string, ...compatible: string[]): Uint8Array {
+  const text = `ftyp${major}\0\0\0\0${compatible.join("")}`;
+  return new Uint8Array([
+    ...[0, 0, 0, text.length + 4],
+    ...new TextEncoder().encode(text),
+    ...new Uint8Array(64),
+  ]);
+}
+
+Deno.test("HEIC is told from AVIF by its brands, and what else is not read is named", async () => {
+  const bytes = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+  const cases: [file: Uint8Array, reason: string][] = [
+    [firstBox("heic", "mif1", "heic"), "HEIC is not read; convert it to JPEG or PNG"],
+    [firstBox("mif1", "mif1", "heic"), "HEIC is not read; convert it to JPEG or PNG"],
+    [firstBox("mif1", "avif"), "the AVIF is cut, damaged or of a kind that is not read"],
+    [firstBox("avif", "mif1", "miaf"), "the AVIF is cut, damaged or of a kind that is not read"],
+    [firstBox("isom", "mp41"), "it does not begin as an image does"],
+    [bytes("\xff\x0a0000"), "JPEG XL is not read; convert it to JPEG or PNG"],
+    [bytes("\0\0\0\x0cjP  \r\n\x87\n"), "JPEG 2000 is not read; convert it to JPEG or PNG"],
+    [bytes("8BPS\0\x01"), "a Photoshop file is not read; convert it to JPEG or PNG"],
+  ];
+  for (const [file, reason] of cases) {
+    await withFile(file, "1.heic", async (path) => {
+      await rejects(decodeImage(path, "1.heic"), {
+        message: `Cannot read the image 1.heic: ${reason}`,
+      });
+    });
+  }
+});
+
+Deno.test("a WebP that says it has more pixels than are read is refused by its numbers", async () => {
+  // VP8 frames have 14 bits a side: 16383 x 16383 is more than 178,956,970.
+  const change = (_: Uint8Array, view: DataView) => view.setUint32(26, 0x3fff << 16 | 0x3fff, true);
+  await withFile(await forged("webp-lossy.webp", change), "1.webp", async (path) => {
+    await rejects(decodeImage(path), /says that it has 16383x16383 pixels/);
+  });
+});
