@@ -41,6 +41,11 @@ async function run(line: CommandLine): Promise<number> {
   Deno.addSignalListener("SIGTERM", onSignal);
   try {
     checkTarget(realDisk, folder, line.flag("force"));
+    if (model.stage.earlier) {
+      console.error(
+        `The model of "${model.stage.name}" is of an earlier run: the last one did not get to it`,
+      );
+    }
     const files: ExportedFile[] = [{ name: CARD, text: writeCard(model, run) }, ...copies(model)];
     const { name: stage, record: { content } } = model.stage;
     const about = { run: run.name, stage, content };

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { z } from "zod";
+import { ARTIFACT_FILE, parseArtifactRecord } from "../pipeline/artifact.ts";
 import type { RunRecord } from "../pipeline/schemas.ts";
 import type { Status } from "../pipeline/types.ts";
 import { type MetricsFile, metricsFile } from "../stages/evaluate/files.ts";
@@ -18,6 +19,31 @@ export interface Validation {
 
 /** Statuses of a stage whose folder shows what this run made of it, or found. */
 export const IN_PLACE: readonly Status[] = ["fresh", "restored", "ran", "resumed", "redrawn"];
+
+/** Whose result a stage's folder shows. */
+export type Shown = "this run" | "an earlier run";
+
+/**
+ * Whose result the folder of a stage shows. Where `--until` ended a run before a stage, what an
+ * earlier run made of it is still there; it counts where it is whole. Undefined where there is none,
+ * or the stage did not come through.
+ * @param folder `outputs/NAME`.
+ */
+export async function shownBy(folder: string, stage: Stage): Promise<Shown | undefined> {
+  if (IN_PLACE.includes(stage.status)) return "this run";
+  if (stage.status !== "not reached") return undefined;
+  const path = join(folder, stage.name);
+  try {
+    const record = await parseArtifactRecord(await Deno.readTextFile(join(path, ARTIFACT_FILE)));
+    if ("wrong" in record || record.kind !== stage.kind) return undefined;
+    for (const [name, { size }] of Object.entries(record.files)) {
+      if ((await Deno.stat(join(path, name))).size !== size) return undefined;
+    }
+    return "an earlier run";
+  } catch {
+    return undefined; // missing, or a link to what is gone
+  }
+}
 
 /** What a run measured after each epoch. */
 export type Epochs = HistoryFile["epochs"];
@@ -45,13 +71,20 @@ export function validationOf(history: HistoryFile | undefined): Validation | und
   return accuracy === null || loss === null ? undefined : { accuracy, loss };
 }
 
-/** {@linkcode validationOf} what {@linkcode readHistory} finds. */
-export async function readValidation(
+/**
+ * Validation and test accuracy of the model that lies in a run's folder, be it an earlier run's that
+ * the last one did not get to.
+ */
+export async function readAccuracies(
   folder: string,
   stages: readonly Stage[],
-): Promise<Validation | undefined> {
-  return validationOf(await readHistory(folder, stages));
+): Promise<{ validation?: number; test?: number }> {
+  const history = await read(folder, stages, "train", "history.json", historyFile, EITHER);
+  const metrics = await read(folder, stages, "evaluate", "metrics.json", metricsFile, EITHER);
+  return { validation: validationOf(history)?.accuracy, test: metrics?.accuracy };
 }
+
+const EITHER: readonly Shown[] = ["this run", "an earlier run"];
 
 /** What a run's model came to on the test images; undefined where it was not evaluated. */
 export async function readMetrics(
@@ -59,14 +92,6 @@ export async function readMetrics(
   stages: readonly Stage[],
 ): Promise<MetricsFile | undefined> {
   return await read(folder, stages, "evaluate", "metrics.json", metricsFile);
-}
-
-/** Share of the test images that a run's model gets right; undefined where it was not evaluated. */
-export async function readTestAccuracy(
-  folder: string,
-  stages: readonly Stage[],
-): Promise<number | undefined> {
-  return (await readMetrics(folder, stages))?.accuracy;
 }
 
 /**
@@ -79,9 +104,11 @@ async function read<T>(
   kind: string,
   name: string,
   schema: z.ZodType<T>,
+  whose: readonly Shown[] = ["this run"],
 ): Promise<T | undefined> {
   for (const stage of stages.toReversed()) {
-    if (!IN_PLACE.includes(stage.status)) {
+    const shown = await shownBy(folder, stage);
+    if (shown === undefined || !whose.includes(shown)) {
       if (stage.kind === kind) return undefined;
       continue;
     }

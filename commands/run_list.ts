@@ -3,7 +3,7 @@ import { isRunning } from "../pipeline/running.ts";
 import { runSchema } from "../pipeline/schemas.ts";
 import type { Status } from "../pipeline/types.ts";
 import { SWEEP_FILE } from "./folders.ts";
-import { readJson, readTestAccuracy, readValidation } from "./results.ts";
+import { readAccuracies, readJson } from "./results.ts";
 import { readRunLog, type RunLog } from "./run_log.ts";
 import { sweepFile } from "./sweep_file.ts";
 
@@ -105,7 +105,7 @@ async function readRun(outputs: string, name: string): Promise<RunStatus | undef
   const under = running || log?.over === false ? log : undefined;
   if (under === undefined && record === undefined) return undefined;
   const done = under?.finished ?? record?.stages ?? [];
-  const validation = await readValidation(folder, done);
+  const accuracies = await readAccuracies(folder, done);
   return {
     kind: "run",
     name,
@@ -116,8 +116,8 @@ async function readRun(outputs: string, name: string): Promise<RunStatus | undef
       ...done.map(({ name, kind, status }) => ({ name, kind, status })),
       ...atWork(under, running),
     ],
-    validation_accuracy: validation?.accuracy ?? null,
-    test_accuracy: await readTestAccuracy(folder, done) ?? null,
+    validation_accuracy: accuracies.validation ?? null,
+    test_accuracy: accuracies.test ?? null,
   };
 }
 

@@ -9,6 +9,7 @@ import {
   type RunRecord,
   runSchema,
 } from "../../pipeline/schemas.ts";
+import { shownBy } from "../results.ts";
 
 /** A folder of a run that shows an artifact. */
 export interface ShownArtifact {
@@ -23,6 +24,8 @@ export interface RunStage extends ShownArtifact {
   readonly kind: string;
   /** Every parameter, defaults filled in. */
   readonly parameters: Readonly<Record<string, unknown>>;
+  /** Whether an earlier run made it, and the last one did not get to it (`--until`). */
+  readonly earlier?: boolean;
 }
 
 /** A run with the stages that have published something, in order. */
@@ -47,18 +50,47 @@ export async function readRun(folder: string): Promise<ExportedRun> {
   }
   const read = await Promise.all(run.stages.map(async (stage) => {
     const record = await recordIn(join(folder, stage.name));
-    // What an earlier run left is not this run's.
-    if (record === undefined || record.key !== stage.key) return { unfinished: stage };
+    const shown = await shownBy(folder, stage);
+    // What an earlier run left is not this run's, unless this one was not to get to it.
+    const earlier = shown === "an earlier run";
+    if (record === undefined || !earlier && record.key !== stage.key) return { unfinished: stage };
     const { name, kind } = stage;
-    const parameters = run.parameters[name] ?? {};
-    return { stage: { name, kind, parameters, folder: join(folder, name), record } };
+    const now = run.parameters[name] ?? {};
+    const parameters = earlier ? parametersOf(record, now) : now;
+    return { stage: { name, kind, parameters, folder: join(folder, name), record, earlier } };
   }));
+  const stages = read.flatMap(({ stage }): RunStage[] => stage === undefined ? [] : [stage]);
+  const seeds = stages.flatMap(({ record: { record: { seed } } }) => seed ?? []);
   return {
     ...run,
+    seed: typeof seeds.at(-1) === "number" ? seeds.at(-1) as number : run.seed,
     folder,
-    stages: read.flatMap(({ stage }) => stage ?? []),
+    stages,
     unfinished: read.flatMap(({ unfinished }) => unfinished ?? []),
   };
+}
+
+/**
+ * The parameters that an artifact was made with. Its record has digests in place of paths: these are
+ * taken from the config as it is now.
+ */
+function parametersOf(
+  { record }: ArtifactRecord,
+  now: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const filled = (made: unknown, now: unknown): unknown => {
+    if (!isMap(made)) return made;
+    if (Object.keys(made).join() === "files" && typeof now === "string") return now;
+    const of = isMap(now) ? now : {};
+    return Object.fromEntries(
+      Object.entries(made).map(([name, value]) => [name, filled(value, of[name])]),
+    );
+  };
+  return filled(record.parameters, now) as Record<string, unknown>;
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 async function recordIn(folder: string): Promise<ArtifactRecord | undefined> {

@@ -9,7 +9,7 @@ import { MODEL, parametersFile } from "../../stages/load-pretrained/files.ts";
 import { locateModel } from "../../stages/load-pretrained/locate.ts";
 import { SWEEP_FILE } from "../folders.ts";
 import { fromCommandLine } from "../paths.ts";
-import { IN_PLACE, readJson } from "../results.ts";
+import { IN_PLACE, readJson, shownBy } from "../results.ts";
 import { listRuns } from "../run_list.ts";
 import { sweepFile } from "../sweep_file.ts";
 
@@ -21,6 +21,8 @@ export interface FoundModel {
   readonly hub?: HubModel;
   /** Its head was drawn at random and never trained: what it predicts means nothing. */
   readonly untrained?: boolean;
+  /** The stage that made it in an earlier run: the last one did not get to it. */
+  readonly earlier?: string;
 }
 
 const CONFIG = "config.json";
@@ -39,7 +41,8 @@ export async function findModel(word: string): Promise<FoundModel> {
   // A folder that has nothing to do with models may bear the name of a run.
   for (const folder of [fromCommandLine(word), join(outputs, name)]) {
     const found = await modelIn(folder, word);
-    if (found !== undefined) return { folder: found, untrained: await isUntrained(found) };
+    if (found === undefined) continue;
+    return { ...found, untrained: await isUntrained(found.folder) };
   }
   const typed = fromCommandLine(word);
   if (exists(typed)) {
@@ -54,8 +57,8 @@ export async function findModel(word: string): Promise<FoundModel> {
 }
 
 /** The checkpoint that lies in a folder, or that a run in it has made. */
-async function modelIn(folder: string, word: string): Promise<string | undefined> {
-  if (exists(join(folder, CONFIG))) return folder;
+async function modelIn(folder: string, word: string): Promise<FoundModel | undefined> {
+  if (exists(join(folder, CONFIG))) return { folder };
   const sweep = await readJson(join(folder, SWEEP_FILE), sweepFile);
   if (sweep !== undefined) {
     const point = sweep.best ?? sweep.points[0]?.name ?? "POINT";
@@ -64,21 +67,29 @@ async function modelIn(folder: string, word: string): Promise<string | undefined
     });
   }
   const run = await readJson(join(folder, RUN), runSchema);
-  if (run !== undefined) return modelOfRun(folder, run);
+  if (run !== undefined) return await modelOfRun(folder, run);
   const inside = join(folder, MODEL); // the folder of a stage
-  return exists(join(inside, CONFIG)) ? inside : undefined;
+  return exists(join(inside, CONFIG)) ? { folder: inside } : undefined;
 }
 
 /** What the last stage that trains has made, else what load-pretrained has. */
-function modelOfRun(folder: string, { name, stages }: RunRecord): string {
-  const models = stages.toReversed().flatMap((stage) => {
-    const path = join(folder, stage.name, MODEL);
-    const has = IN_PLACE.includes(stage.status) && exists(join(path, CONFIG));
-    return has || stage.kind === "train" ? [{ ...stage, path, has }] : [];
-  });
+async function modelOfRun(folder: string, { name, stages }: RunRecord): Promise<FoundModel> {
+  const all = await Promise.all(
+    stages.toReversed().map(async (stage) => {
+      const path = join(folder, stage.name, MODEL);
+      const shown = exists(join(path, CONFIG)) ? await shownBy(folder, stage) : undefined;
+      return { ...stage, path, shown };
+    }),
+  );
+  const models = all.filter(({ shown, kind }) => shown !== undefined || kind === "train");
   // A stage of the user's own may publish a model too.
   const model = models.find(({ kind }) => kind !== "load-pretrained") ?? models[0];
-  if (model?.has) return model.path;
+  if (model?.shown !== undefined) {
+    return {
+      folder: model.path,
+      ...(model.shown === "an earlier run" ? { earlier: model.name } : {}),
+    };
+  }
   throw new UserError(
     model === undefined
       ? `Cannot predict with the run "${name}": none of its stages has a model`

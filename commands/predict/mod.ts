@@ -8,7 +8,7 @@ import { gridOf } from "../../vit/config.ts";
 import type { CommandLine } from "../cli.ts";
 import { Paint } from "../display/format.ts";
 import { printError } from "../print_error.ts";
-import { Classifier, readCheckpoint } from "./classifier.ts";
+import { type Checkpoint, Classifier, readCheckpoint } from "./classifier.ts";
 import { Console, ReaderGone } from "./console.ts";
 import { countImages, findImages, type FoundImage } from "./find_images.ts";
 import { findModel } from "./find_model.ts";
@@ -55,7 +55,7 @@ export async function predict(line: CommandLine): Promise<number> {
 interface Job {
   readonly words: readonly string[];
   readonly total: number;
-  readonly checkpoint: ReturnType<typeof readCheckpoint>;
+  readonly checkpoint: Checkpoint;
   readonly hub?: HubModel;
   /** Folder for pictures. */
   readonly folder?: string;
@@ -63,8 +63,8 @@ interface Job {
 
 async function prepare(line: CommandLine, console: Console): Promise<Job> {
   const [model, ...words] = line.positionals;
-  const { folder: path, hub, untrained } = await findModel(model);
-  const checkpoint = readCheckpoint(path);
+  const { folder: path, hub, untrained, earlier } = await findModel(model);
+  const checkpoint = await readCheckpoint(path, hub === undefined);
   const attention = line.text("attention");
   const folder = attention === undefined ? undefined : openPictures(attention, words);
   const total = await countImages(words, folder);
@@ -74,6 +74,9 @@ async function prepare(line: CommandLine, console: Console): Promise<Job> {
       hint:
         "In a folder, files count that end in png, jpg, jpeg, webp, bmp, gif, tif, tiff or avif",
     });
+  }
+  if (earlier !== undefined) {
+    console.line(`The model of "${earlier}" is of an earlier run: the last one did not get to it`);
   }
   if (untrained) {
     console.line(

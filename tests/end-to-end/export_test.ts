@@ -2,6 +2,7 @@ import { deepStrictEqual as equal, match, ok, strictEqual } from "node:assert/st
 import { join } from "node:path";
 import { parse } from "yaml";
 import { openSafetensors } from "../../base/safetensors.ts";
+import { listRuns } from "../../commands/run_list.ts";
 import { ROOT, statuses, task, temporaryProject } from "./project.ts";
 
 const GOLDEN = join(ROOT, "tests/fixtures/golden");
@@ -102,6 +103,34 @@ Deno.test("a run's model is published with its card, and exported", async (t) =>
     const again = statuses(join(project.path, "outputs/again"));
     equal(Object.entries(again).filter(([, status]) => !/fresh|restored/.test(status)), []);
   });
+
+  await t.step(
+    "what a run with --until did not get to is an earlier run's, and counts",
+    async () => {
+      const { train, evaluate } = {
+        train: "train/history.json",
+        evaluate: "evaluate/metrics.json",
+      };
+      const validation = JSON.parse(read(run, train)).epochs.at(-1).validation_accuracy;
+      const test = JSON.parse(read(run, evaluate)).accuracy;
+      const short = ["run", [join(project.path, "pets.yaml"), "--until", "preprocess"]] as const;
+      strictEqual((await task(...short)).code, 0);
+      equal((await statuses(run)).train, "not reached");
+      const note = 'The model of "train" is of an earlier run: the last one did not get to it\n';
+      const second = join(project.path, "second");
+      const exported = await task("export", [run, second]);
+      equal([exported.code, exported.stderr], [0, note]);
+      // Parameters and inputs are those of the run that made the model.
+      strictEqual(read(second, "README.md"), read(out, "README.md"));
+      const image = join(GOLDEN, "imagefolder/test");
+      const predicted = await task("predict", [run, image, "--csv"]);
+      strictEqual(predicted.code, 0, predicted.stderr);
+      ok(predicted.stderr.includes(note), predicted.stderr);
+      const [listed] = await listRuns(join(project.path, "outputs"));
+      ok(listed.kind === "run");
+      equal([listed.validation_accuracy, listed.test_accuracy], [validation, test]);
+    },
+  );
 
   await t.step("a flipped bit in the store is found, and nothing is exported", async () => {
     const path = Deno.realPathSync(join(run, "train/model/model.safetensors"));
