@@ -40,6 +40,17 @@ export function grey16ToRgb(grey: Uint16Array): Uint8Array {
   return pixels;
 }
 
+/**
+ * What is said of grey images of 16 bits that are mostly above 255.
+ * @param first The path of the first.
+ */
+export function sayClipped(count: number, first: string): string {
+  return `${
+    count === 1 ? "1 image is" : `${count} images are`
+  } 16-bit grey and nearly white: values above 255 are clipped, as by Pillow; the first: ${first}; ` +
+    "bring them to 8 bits to see what is in them";
+}
+
 /** Makes all pixels of one colour white, in place: what a PNG's `tRNS` says is transparent. */
 export function keyToWhite(rgb: Uint8Array, key: readonly number[]): Uint8Array {
   for (let i = 0; i < rgb.length; i += 3) {

@@ -13,6 +13,8 @@ import type { Size } from "./resample.ts";
 export interface DecodedImage extends Size {
   /** RGB, uint8, `[height, width, 3]`. */
   readonly pixels: Uint8Array;
+  /** Set for plain grey of 16 bits of which more than half is above 255, and so clipped to white. */
+  readonly clipped?: true;
 }
 
 /** An image file that could not be turned into pixels. */
@@ -131,7 +133,10 @@ async function decodeBySharp(file: Uint8Array, space: Space): Promise<DecodedIma
   const channels: number = info.channels;
   const samples = new Uint8Array(data.buffer, data.byteOffset, data.length);
   if (space === "grey16") {
-    return { height, width, pixels: grey16ToRgb(new Uint16Array(samples.slice().buffer)) };
+    const grey = new Uint16Array(samples.slice().buffer);
+    const above = grey.reduce((count, value) => value > 255 ? count + 1 : count, 0);
+    const clipped = 2 * above > grey.length && { clipped: true as const };
+    return { height, width, pixels: grey16ToRgb(grey), ...clipped };
   }
   if (space === "cmyk") return { height, width, pixels: cmykToRgb(samples) };
   if (channels !== 3 && channels !== 4) {

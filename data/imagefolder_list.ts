@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { UserError } from "../base/errors.ts";
 import { shownPath } from "../base/printable.ts";
 import { IMAGE_ENDINGS, isImageName } from "./image_format.ts";
+import { CONVERT, countLeftOut, type LeftOut, listLeftOut } from "./left_out.ts";
 
 /** Names of folders that are splits, and the split that each is. */
 const SPLIT_FOLDERS = {
@@ -32,11 +33,14 @@ export interface ImageFolder {
   readonly splits: { readonly train: FolderImages; validation?: FolderImages; test?: FolderImages };
   /** All images, relative to the folder, sorted by code point. */
   readonly files: readonly string[];
+  /** Files beside them that are pictures of kinds that are not read. */
+  readonly leftOut: LeftOut;
 }
 
 /**
  * Lists `PATH/{train,validation|val,test}/CLASS/*` or `PATH/CLASS/*`: names only, no image is
- * opened. Hidden files and folders are left out, so are files that are no images.
+ * opened. Hidden files and folders are left out, so are files that are no images; those that people may
+ * take for some are counted.
  *
  * It is an image folder with splits if it has a `train` folder and nothing but split folders in it;
  * else every folder is a class.
@@ -53,12 +57,13 @@ export function listImageFolder(path: string): ImageFolder {
   }
   const splitNames = folders.filter(isSplit);
   if (!folders.includes("train") || splitNames.length < folders.length) {
-    const train = listClasses(path, "", folders);
+    const { leftOut, ...train } = listClasses(path, "", folders);
     return {
       root: path,
       classes: folders,
       splits: { train },
       files: sorted([...train.files]),
+      leftOut: countLeftOut(leftOut),
     };
   }
   if (folders.includes("val") && folders.includes("validation")) {
@@ -71,12 +76,21 @@ export function listImageFolder(path: string): ImageFolder {
     throw new UserError(`Cannot find any classes in ${join(path, "train")}: it has no folders`);
   }
   const splits: { train?: FolderImages; validation?: FolderImages; test?: FolderImages } = {};
+  const unread: string[] = [];
   for (const name of splitNames) {
     checkClasses(path, name, classes);
-    splits[SPLIT_FOLDERS[name]] = listClasses(path, name, classes);
+    const { leftOut, ...images } = listClasses(path, name, classes);
+    splits[SPLIT_FOLDERS[name]] = images;
+    unread.push(...leftOut);
   }
   const files = sorted(Object.values(splits).flatMap((split) => split.files));
-  return { root: path, classes, splits: { ...splits, train: splits.train! }, files };
+  return {
+    root: path,
+    classes,
+    splits: { ...splits, train: splits.train! },
+    files,
+    leftOut: countLeftOut(unread),
+  };
 }
 
 /** Sorts names by code point, in place: the same everywhere, whatever the language set. */
@@ -114,8 +128,14 @@ function checkClasses(path: string, split: string, classes: readonly string[]): 
   );
 }
 
-function listClasses(root: string, split: string, classes: readonly string[]): FolderImages {
+/** @returns The images, and the names of all files that are none. */
+function listClasses(
+  root: string,
+  split: string,
+  classes: readonly string[],
+): FolderImages & { leftOut: string[] } {
   const files: string[] = [];
+  const leftOut: string[] = [];
   const labels: number[] = [];
   classes.forEach((name, label) => {
     const relative = split ? `${split}/${name}` : name;
@@ -130,18 +150,27 @@ function listClasses(root: string, split: string, classes: readonly string[]): F
         },
       );
     }
-    const images = sorted(inside.map((entry) => entry.name).filter((file) => isImageName(file)));
+    const names = inside.map((entry) => entry.name);
+    const images = sorted(names.filter((file) => isImageName(file)));
+    const others = names.filter((file) => !isImageName(file));
     if (images.length === 0) {
-      throw new UserError(`Cannot find any images in ${join(root, relative)}`, {
-        hint: `Every class needs at least one: ${IMAGE_ENDINGS}`,
-      });
+      const unread = listLeftOut(countLeftOut(others));
+      throw new UserError(
+        `Cannot find any images in ${join(root, relative)}${
+          unread && `: it has ${unread}, not read as images`
+        }`,
+        {
+          hint: unread ? CONVERT : `Every class needs at least one: ${IMAGE_ENDINGS}`,
+        },
+      );
     }
+    leftOut.push(...others);
     for (const image of images) {
       files.push(`${relative}/${image}`);
       labels.push(label);
     }
   });
-  return { files, labels: Int32Array.from(labels) };
+  return { files, labels: Int32Array.from(labels), leftOut };
 }
 
 function subfolders(path: string): string[] {

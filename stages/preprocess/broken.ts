@@ -64,9 +64,9 @@ export async function leaveOutBroken(
     return { files: images.files.filter((_, i) => kept[i]), labels };
   };
   report.warn(
-    `left out ${skipped.length} of ${files.length} images, which can't be read: ${
-      listed(skipped.map(sentence))
-    }; dataset.json lists them`,
+    `left out ${skipped.length} of ${
+      files.length === 1 ? "1 image" : `${files.length} images`
+    }, which can't be read: ${listed(skipped.map(sentence))}; dataset.json lists them`,
   );
   return {
     splits: {

@@ -1,3 +1,4 @@
+import { digestOf } from "../../base/digest.ts";
 import type { OutsideFiles, PlanView } from "../stage.ts";
 import { readModel } from "../load-pretrained/locate.ts";
 import { listImageFolder } from "../../data/imagefolder_list.ts";
@@ -147,12 +148,22 @@ function listOrProblem(path: string, view: PlanView) {
   }
 }
 
-/** The images of an image folder count by their bytes, wherever the folder lies. */
-export function imageFolderFiles(
+/**
+ * The images of an image folder count by their bytes, wherever the folder lies. Those of kinds that
+ * are not read count by their number, which `dataset.json` tells: `*.heic` stands for them.
+ */
+export async function imageFolderFiles(
   params: PreprocessParams,
   view: PlanView,
-): Record<string, OutsideFiles> {
+): Promise<Record<string, OutsideFiles>> {
   if (typeof params.dataset !== "object") return {};
   const root = view.resolve(params.dataset.imagefolder);
-  return { "dataset.imagefolder": { root, files: listImageFolder(root).files } };
+  const { files, leftOut } = listImageFolder(root);
+  const digests: Record<string, string> = {};
+  for (const [ending, count] of Object.entries(leftOut)) {
+    digests[`*${ending}`] = await digestOf(String(count));
+  }
+  return {
+    "dataset.imagefolder": { root, files: [...files, ...Object.keys(digests)], digests },
+  };
 }

@@ -1,3 +1,5 @@
+import { listLeftOut } from "../../data/left_out.ts";
+import { sayDuplicates } from "./duplicates.ts";
 import type { DatasetFile } from "./files.ts";
 
 const CHANNELS = ["red", "green", "blue"];
@@ -17,11 +19,11 @@ export function describe(
   const total = sizes.train + sizes.validation + sizes.test;
   return `# The images: ${dataset.name}
 
-${count(total)} images in ${classes.length} classes (${list(classes)}), split into
+${images(total)} in ${counted(classes.length, "class", "classes")} (${list(classes)}), split into
 ${count(sizes.train)} for training, ${count(sizes.validation)} for validation and ${
     count(sizes.test)
   } for the test. ${splitting(dataset, drawn)} No test image is seen before the last measurement.
-${leftOut(dataset)}
+${repeated(dataset)}${leftOut(dataset)}
 ## Resizing
 
 ${resizing(dataset)}
@@ -46,8 +48,8 @@ For example, a red value of 128 becomes (128 * ${factor(transform.rescale_factor
 ## Before and after
 
 Measured on the ${
-    count(sizes.train)
-  } training images: before is what is stored (${stored.height} x ${stored.width} pixels, 0 to 255),
+    counted(sizes.train, "training image")
+  }: before is what is stored (${stored.height} x ${stored.width} pixels, 0 to 255),
 after is what the model gets (${height} x ${width} pixels, normalised).
 
 | channel | mean before | deviation before | smallest and largest before | mean after | deviation after | smallest and largest after |
@@ -69,40 +71,73 @@ ${reading(dataset)}
 /** Broken images that are named in the text; dataset.json has all. */
 const MOST_LISTED = 20;
 
-function leftOut({ skipped }: DatasetFile): string {
-  if (!skipped) return "";
-  const more = skipped.count - MOST_LISTED;
-  return `
-## Left out
+function leftOut({ skipped, left_out }: DatasetFile): string {
+  const parts: string[] = [];
+  if (skipped) {
+    const more = skipped.count - MOST_LISTED;
+    const listed = skipped.images.slice(0, MOST_LISTED)
+      .map(({ path, reason }) => `- \`${path}\`: ${reason}`);
+    parts.push(
+      `${images(skipped.count)} of the folder can't be read, and ${
+        skipped.count === 1 ? "is" : "are"
+      } in no split:
 
-${count(skipped.count)} ${
-    skipped.count === 1 ? "image" : "images"
-  } of the folder can't be read, and ${skipped.count === 1 ? "is" : "are"} in no split:
-
-${
-    skipped.images.slice(0, MOST_LISTED).map(({ path, reason }) => `- \`${path}\`: ${reason}`)
-      .join("\n")
+${listed.join("\n")}
+${more > 0 ? `- and ${count(more)} more, which dataset.json lists\n` : ""}`,
+    );
   }
-${more > 0 ? `- and ${count(more)} more, which dataset.json lists\n` : ""}`;
+  if (left_out) {
+    const total = Object.values(left_out).reduce((a, b) => a + b, 0);
+    parts.push(
+      `${counted(total, "file")} of the folder ${
+        total === 1 ? "is of a kind" : "are of kinds"
+      } that are not read as images: ${listLeftOut(left_out)}.\n`,
+    );
+  }
+  return parts.length === 0 ? "" : `\n## Left out\n\n${parts.join("\n")}`;
+}
+
+/** Whether images are there more than once. */
+function repeated({ duplicates }: DatasetFile): string {
+  if (!duplicates) return "";
+  const found = sayDuplicates(duplicates);
+  if (found.length === 0) {
+    return `No picture is in two splits, and none is a training image of two classes: pixel by pixel, as the images are
+stored.
+`;
+  }
+  return `
+## The same picture more than once
+
+Compared pixel by pixel, as the images are stored:
+
+${found.map(([, text]) => `- ${text}`).join("\n")}
+${
+    duplicates.test_in_train + duplicates.test_in_validation > 0
+      ? "\nThe test accuracy counts these as if they were new.\n"
+      : ""
+  }`;
 }
 
 function splitting(
   { sizes }: DatasetFile,
   { validation, test }: { readonly validation: boolean; readonly test: boolean },
 ): string {
-  const part = (split: string, images: number) =>
-    `The ${
-      count(images)
-    } ${split} images are drawn from the rest by the seed, stratified: each class has the same share in both, to within one image.`;
+  const the = (n: number, split: string) =>
+    n === 1 ? `The 1 ${split} image is` : `The ${count(n)} ${split} images are`;
+  const part = (split: string, n: number) =>
+    `${
+      the(n, split)
+    } drawn from the rest by the seed, stratified: each class has the same share in both, to within one image.`;
   return [
     sizes.validation === 0
       ? "There are 0 validation images: nothing is held back."
       : validation
       ? part("validation", sizes.validation)
-      : `The ${count(sizes.validation)} validation images are the data set's own.`,
+      : `${the(sizes.validation, "validation")} the data set's own.`,
     test && sizes.test > 0
       ? part("test", sizes.test)
-      : `The ${count(sizes.test)} test images are the data set's own.`,
+      : `${the(sizes.test, "test")} the data set's own.`,
   ].join(" ");
 }
 
@@ -167,6 +202,8 @@ Normalising moves and stretches the values but keeps their order and their shape
 }
 
 const count = (n: number) => n.toLocaleString("en-GB");
+const counted = (n: number, one: string, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;
+const images = (n: number) => counted(n, "image");
 const number = (x: number) => String(Number(x.toPrecision(4)));
 const factor = (x: number) => Math.abs(x * 255 - 1) < 1e-12 ? "1/255" : number(x);
 

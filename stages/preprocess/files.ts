@@ -20,6 +20,20 @@ export const channelStatistics = z.strictObject({
   }),
 });
 
+/**
+ * Images with the very same pixels, as they are stored, where they should not be. Zeros: none.
+ */
+export const duplicateCounts = z.strictObject({
+  test_in_train: z.int().nonnegative().describe("Test images that are training images too"),
+  test_in_validation: z.int().nonnegative()
+    .describe("Test images that are validation images too"),
+  validation_in_train: z.int().nonnegative()
+    .describe("Validation images that are training images too"),
+  across_classes: z.int().nonnegative()
+    .describe("Pictures that are training images of more than one class"),
+});
+export type DuplicateCounts = z.infer<typeof duplicateCounts>;
+
 /** `dataset.json`: what the images are and what is done to them on their way into the model. */
 export const datasetFile = z.strictObject({
   name: z.string(),
@@ -58,6 +72,12 @@ export const datasetFile = z.strictObject({
       reason: z.string(),
     })),
   }).optional().describe("Images left out because they are broken; absent where there are none"),
+  left_out: z.record(z.string(), z.int().positive()).optional().describe(
+    "Pictures and videos in the image folder of kinds that are not read: number by ending (.heic); absent where there are none",
+  ),
+  duplicates: duplicateCounts.optional().describe(
+    "Images that are there more than once, pixel by pixel; absent where it was not counted",
+  ),
   statistics: z.strictObject({
     before: channelStatistics.describe("Stored pixels, 0 to 255"),
     after: channelStatistics.describe("What the model gets"),

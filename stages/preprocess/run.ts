@@ -1,9 +1,12 @@
 import { UserError } from "../../base/errors.ts";
 import { random } from "../../base/random.ts";
 import { SafetensorsWriter, writeSafetensors } from "../../base/safetensors.ts";
+import { sayClipped } from "../../data/colour.ts";
+import { sayLeftOut } from "../../data/left_out.ts";
 import { classCounts, stratified, without } from "../../data/splits.ts";
 import type { StageContext } from "../stage.ts";
 import { describe } from "./describe.ts";
+import { type Duplicates, findDuplicates, ImageDigests, warningsOf } from "./duplicates.ts";
 import { type DatasetFile, POOL, SPLIT_ROWS, TEST } from "./files.ts";
 import { measureImages } from "./measure.ts";
 import type { PreprocessParams } from "./mod.ts";
@@ -23,11 +26,25 @@ export async function run(context: Context): Promise<void> {
 
   const total = countOf(pool) + countOf(test);
   let done = 0;
-  for (const [name, parts] of [[POOL, pool], [TEST, test]] as const) {
-    await copy(context, output.file(name), parts, sources, (n) => {
-      context.report.progress(done += n, total, "images");
+  const digests = { pool: new ImageDigests(), test: new ImageDigests() };
+  const imageBytes = sources.size.height * sources.size.width * 3;
+  for (
+    const [name, parts, seen] of [[POOL, pool, digests.pool], [TEST, test, digests.test]] as const
+  ) {
+    await copy(context, output.file(name), parts, sources, (images) => {
+      seen.add(images, imageBytes);
+      context.report.progress(done += images.length / imageBytes, total, "images");
     });
   }
+  const labels = labelsOf(pool);
+  const duplicates = findDuplicates({
+    ...digests,
+    labels,
+    train,
+    validation,
+    tests: countOf(test),
+  });
+  warnOfImages(context, sources, chosen, duplicates);
   await writeSafetensors(output.file(SPLIT_ROWS), {
     train: { dtype: "I32", shape: [train.length], data: train },
     validation: { dtype: "I32", shape: [validation.length], data: validation },
@@ -35,7 +52,7 @@ export async function run(context: Context): Promise<void> {
 
   const dataset = await measureImages(
     context,
-    describeSources(context.params, sources, chosen),
+    { ...describeSources(context.params, sources, chosen), duplicates: duplicates.counts },
     train,
     originalsOf(pool),
   );
@@ -51,12 +68,37 @@ export async function run(context: Context): Promise<void> {
 function originalsOf(pool: readonly ImageRows[]) {
   if (!pool.every(({ source }) => source.original)) return undefined;
   return (row: number) => {
-    for (const { source, rows } of pool) {
-      if (row < rows.length) return source.original!(rows[row]);
-      row -= rows.length;
-    }
-    throw new RangeError("Cannot find a row that is not in the pool");
+    const { source, at } = behind(pool, row);
+    return source.original!(at);
   };
+}
+
+/** Where a row of these images, one part after the other, comes from. */
+function behind(parts: readonly ImageRows[], row: number): { source: ImageSource; at: number } {
+  for (const { source, rows } of parts) {
+    if (row < rows.length) return { source, at: rows[row] };
+    row -= rows.length;
+  }
+  throw new RangeError("Cannot find a row that is not there");
+}
+
+/** Says what people should know of their images: what was left out, clipped, or is there twice. */
+function warnOfImages(
+  { report }: Context,
+  { leftOut, clipped }: Sources,
+  { pool, test }: Chosen,
+  duplicates: Duplicates,
+): void {
+  const unread = sayLeftOut(leftOut);
+  if (unread) report.warn(unread);
+  if (clipped.length > 0) report.warn(sayClipped(clipped.length, clipped[0]));
+  const nameOf = (parts: readonly ImageRows[]) => (row: number) => {
+    const { source, at } = behind(parts, row);
+    return source.nameOf(at);
+  };
+  for (const text of warningsOf(duplicates, { pool: nameOf(pool), test: nameOf(test) })) {
+    report.warn(text);
+  }
 }
 
 interface Chosen {
@@ -126,8 +168,11 @@ function warnOfMissing({ report }: Context, { classes, sizes, splits }: DatasetF
     const missing = classes.filter((_, index) => splits[split][index] === 0);
     if (sizes[split] === 0 || missing.length === 0) continue;
     const some = missing.slice(0, 5).join(", ") + (missing.length > 5 ? ", …" : "");
+    const images = sizes[split] === 1
+      ? `1 ${split} image shows`
+      : `${sizes[split]} ${split} images show`;
     report.warn(
-      `the ${sizes[split]} ${split} images show ${
+      `the ${images} ${
         classes.length - missing.length
       } of ${classes.length} classes, none of: ${some}`,
     );
@@ -147,7 +192,7 @@ async function copy(
   path: string,
   parts: readonly ImageRows[],
   { size: { height, width } }: Sources,
-  onPiece: (images: number) => void,
+  onPiece: (images: Uint8Array) => void,
 ): Promise<void> {
   const count = countOf(parts);
   const writer = await SafetensorsWriter.create(path, {
@@ -159,8 +204,9 @@ async function copy(
       for (let at = 0; at < rows.length; at += PIECE) {
         signal.throwIfAborted();
         const some = rows.subarray(at, at + PIECE);
-        writer.write("images", await source.read(some));
-        onPiece(some.length);
+        const images = await source.read(some);
+        writer.write("images", images);
+        onPiece(images);
       }
       writer.write("labels", pick(source.labels, rows));
     }
@@ -177,9 +223,7 @@ function describeSources(
   sources: Sources,
   { pool, test, train, validation }: Chosen,
 ): Omit<DatasetFile, "statistics"> {
-  const labels = Int32Array.from(
-    pool.flatMap(({ source, rows }) => [...pick(source.labels, rows)]),
-  );
+  const labels = labelsOf(pool);
   const testLabels = pick(test[0].source.labels, test[0].rows);
   const counts = (some: Int32Array) => classCounts(some, sources.classes.length);
   const [height, width] = params.image_size as [number, number];
@@ -197,6 +241,7 @@ function describeSources(
     ...(sources.skipped.length > 0 && {
       skipped: { count: sources.skipped.length, images: [...sources.skipped] },
     }),
+    ...(Object.keys(sources.leftOut).length > 0 && { left_out: sources.leftOut }),
     stored: sources.size,
     transform: {
       image_size: [height, width],
@@ -216,6 +261,9 @@ const pair = (size: number | [number, number]): [number, number] =>
   typeof size === "number" ? [size, size] : size;
 
 const pick = (values: Int32Array, rows: Int32Array) => rows.map((row) => values[row]);
+
+const labelsOf = (parts: readonly ImageRows[]) =>
+  Int32Array.from(parts.flatMap(({ source, rows }) => [...pick(source.labels, rows)]));
 
 const countOf = (parts: readonly ImageRows[]) =>
   parts.reduce((sum, { rows }) => sum + rows.length, 0);

@@ -8,6 +8,7 @@ import {
   type FolderImages,
   listImageFolder,
 } from "../../data/imagefolder.ts";
+import type { LeftOut } from "../../data/left_out.ts";
 import type { Size } from "../../data/resample.ts";
 import { createTransform, type Transform } from "../../data/transform.ts";
 import type { StageContext } from "../stage.ts";
@@ -20,6 +21,8 @@ type Context = StageContext<PreprocessParams, never>;
 export interface ImageSource {
   /** Class index of every image. */
   readonly labels: Int32Array;
+  /** What people call an image: its path as they would write it, or its number. */
+  nameOf(row: number): string;
   /** One image as it is in its file, where that differs from what `read` gives. */
   original?(row: number): Promise<DecodedImage>;
   /** Images with these numbers, uint8 `[n, height, width, 3]`. */
@@ -46,6 +49,10 @@ export interface Sources {
   readonly resized: boolean;
   /** Broken images that are in none of the sources. */
   readonly skipped: readonly SkippedImage[];
+  /** Files beside the images that are pictures of kinds that are not read. */
+  readonly leftOut: LeftOut;
+  /** Grey images of 16 bits that are mostly white once clipped, as far as images have been read. */
+  readonly clipped: string[];
 }
 
 /** Opens what the config names. */
@@ -61,18 +68,21 @@ async function openCifar({ report, signal }: Context): Promise<Sources> {
   const cifar = await openCifar10({ report, signal });
   report.record("source", cifar.source);
   const { height, width } = cifar.train;
-  const source = ({ labels, read }: typeof cifar.train): ImageSource => ({
+  const source = ({ labels, read }: typeof cifar.train, split: string): ImageSource => ({
     labels,
+    nameOf: (row) => `${split} image ${row}`,
     read: (rows) => readRuns(rows, height * width * 3, read),
   });
   return {
     name: "cifar10",
     classes: cifar.classes,
-    train: source(cifar.train),
-    test: source(cifar.test),
+    train: source(cifar.train, "training"),
+    test: source(cifar.test, "test"),
     size: { height, width },
     resized: false,
     skipped: [],
+    leftOut: {},
+    clipped: [],
   };
 }
 
@@ -106,8 +116,10 @@ async function openFolder(
     transforms.set(key, transform);
     return transform;
   };
+  const clipped: string[] = [];
   const source = ({ files, labels }: FolderImages): ImageSource => ({
     labels,
+    nameOf: (row) => imageFile(place, files[row]).shown,
     original(row) {
       const { path, shown } = imageFile(place, files[row]);
       return decodeImage(path, shown);
@@ -120,9 +132,13 @@ async function openFolder(
       const wanted = Array.from(rows, (row) => imageFile(place, files[row]));
       for await (const image of decodeAhead(wanted)) {
         signal.throwIfAborted();
+        const { shown } = wanted[i];
         const into = images.subarray(i * length, ++i * length);
         if (image instanceof BrokenImage) broken.push(image);
-        else transformFrom(image).resize(image.pixels, into);
+        else {
+          if (image.clipped) clipped.push(shown);
+          transformFrom(image).resize(image.pixels, into);
+        }
       }
       if (broken.length > 0) throw brokenError(broken);
       return images;
@@ -138,6 +154,8 @@ async function openFolder(
     size: { height, width },
     resized: true,
     skipped,
+    leftOut: listed.leftOut,
+    clipped,
   };
 }
 

@@ -148,3 +148,20 @@ Deno.test("what is no image, or not there, is refused with its path", async () =
     );
   }
 });
+
+Deno.test("pictures of kinds that are not read are counted by ending, in all splits", async () => {
+  await using folder = await folderOf(
+    ...["train/a/1.png", "train/a/1.HEIC", "train/a/.2.heic", "train/a/Thumbs.db"],
+    ...["train/a/1.xml", "test/a/1.png", "test/a/3.heic", "test/a/3.cr2"],
+  );
+  deepEqual(listImageFolder(folder.path).leftOut, { ".cr2": 1, ".heic": 2 });
+});
+
+Deno.test("a class of nothing but HEIC is refused with what to do", async () => {
+  await using folder = await folderOf("cat/1.heic", "cat/2.heic", "dog/1.png");
+  throws(() => listImageFolder(folder.path), (error) => {
+    equal((error as Error).message.endsWith("cat: it has 2 .heic, not read as images"), true);
+    equal((error as UserError).hint, "Convert such files to JPEG or PNG");
+    return true;
+  });
+});
