@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { metricsFile } from "./evaluate/files.ts";
 import { trainableFile } from "./freeze/files.ts";
+import { probeFile } from "./linear-probe/files.ts";
 import { parametersFile } from "./load-pretrained/files.ts";
 import { datasetFile } from "./preprocess/files.ts";
 import { historyFile } from "./train/files.ts";
@@ -12,6 +13,7 @@ export const FILES: Readonly<Record<string, z.ZodType>> = {
   "load-pretrained/parameters.json": parametersFile,
   "freeze/trainable.json": trainableFile,
   "train/history.json": historyFile,
+  "linear-probe/probe.json": probeFile,
   "evaluate/metrics.json": metricsFile,
   "visualize/attention.json": attentionFile,
 };

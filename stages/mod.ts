@@ -4,6 +4,7 @@ import { UserError } from "../base/errors.ts";
 import type { Registry, StageDefinition } from "./stage.ts";
 import { evaluate } from "./evaluate/mod.ts";
 import { freeze } from "./freeze/mod.ts";
+import { linearProbe } from "./linear-probe/mod.ts";
 import { loadPretrained } from "./load-pretrained/mod.ts";
 import { preprocess } from "./preprocess/mod.ts";
 import { train } from "./train/mod.ts";
@@ -16,6 +17,7 @@ export const STAGES: readonly StageDefinition<any, any>[] = [
   loadPretrained,
   freeze,
   train,
+  linearProbe,
   evaluate,
   visualize,
 ];

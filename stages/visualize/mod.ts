@@ -16,7 +16,7 @@ export const visualize = defineStage({
   params,
   inputs: {
     data: "preprocess",
-    model: { from: ["train", "load-pretrained"] },
+    model: { from: ["train", "linear-probe", "load-pretrained"] },
   },
   run: lazily<typeof import("./run.ts")>("./run.ts", import.meta.url),
   draw: lazily<typeof import("./draw.ts")>("./draw.ts", import.meta.url),
