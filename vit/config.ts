@@ -13,12 +13,20 @@ const sides = z.union([
 const share = z.number().min(0).max(1).default(0);
 const mlpWidth = z.int().min(1).max(1 << 18);
 
+/** SiLU has two names. */
+const hiddenAct = z.preprocess(
+  (name) => name === "swish" ? "silu" : name,
+  z.enum(HIDDEN_ACTS, {
+    error: ({ input }) => `${quoted(input)} is none of ${HIDDEN_ACTS.join(", ")}`,
+  }),
+);
+
 /** What the config of every family has, with its defaults. Other keys concern other programs. */
 const common = z.looseObject({
   hidden_size: z.int().min(1).max(1 << 16).default(768),
   num_hidden_layers: z.int().min(1).max(1000).default(12),
   num_attention_heads: z.int().min(1).max(1024).default(12),
-  hidden_act: z.enum(HIDDEN_ACTS).default("gelu"),
+  hidden_act: hiddenAct.default("gelu"),
   image_size: sides.default([224, 224]),
   num_channels: z.literal(3, {
     error: (issue) =>

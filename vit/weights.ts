@@ -10,8 +10,8 @@ import { parametersOf, partOf, sizeOf } from "./parameters.ts";
 
 export type { HostTensor } from "./host_tensor.ts";
 
-/** Left aside: the pooler after the class token, and the token of masked pretraining. */
-const UNUSED = /^\w+\.(pooler\.|embeddings\.mask_token$)/;
+/** Left aside: the pooler after the class token, the token of masked pretraining, row numbers. */
+const UNUSED = /^\w+\.(pooler\.|embeddings\.(mask_token|position_ids)$)/;
 
 /** A tensor of a file. */
 interface Source {
@@ -38,38 +38,53 @@ export async function readWeights(
   config: ModelConfig,
   warn: (text: string) => void = () => {},
 ): Promise<Map<string, HostTensor>> {
-  const files = await openFiles(folder);
-  try {
-    const { sources, aside } = findTensors(files, folder, config);
+  return await withFiles(folder, (files) => {
+    const { sources, aside, expected } = match(files, folder, config);
     if (aside.length > 0) {
       warn(`Left aside, as a classifier does not use them: ${aside.join(", ")}`);
     }
     if (config.dropout > 0) {
       warn(`Dropout of ${config.dropout}, as config.json has it, is not applied in training`);
     }
-    const headless = ![...sources.keys()].some(isHead);
-    const expected = parametersOf(config).filter(({ part }) => !(headless && part === "head"));
-    const lacking = expected.filter(({ name, carried }) =>
-      !(carried && !sources.has(name)) && !isWhole(sources.get(name))
-    );
-    check(folder, "lacks", lacking.map(({ name }) => name));
-    const known = new Set(expected.map(({ name }) => name));
-    const leftOver = [...sources].filter(([name]) => !known.has(name));
-    check(
-      folder,
-      "has, beyond what its config.json describes,",
-      leftOver.flatMap(([, some]) => some.map(({ as }) => as)),
-    );
-    // Every shape before any number: a config that describes another model costs no memory.
-    for (const { name, shape } of expected) checkShapes(folder, sources.get(name) ?? [], shape);
     const weights = new Map<string, HostTensor>();
     for (const { name, shape } of expected) {
       weights.set(name, { shape: [...shape], data: read(sources.get(name) ?? [], sizeOf(shape)) });
     }
     return weights;
-  } finally {
-    for (const file of files) file[Symbol.dispose]();
-  }
+  });
+}
+
+/**
+ * Compares names and shapes in the files of a model folder with its config, and reads no number.
+ * @returns Whether the files have a head.
+ * @throws {UserError} as {@linkcode readWeights} does.
+ */
+export async function checkWeights(folder: string, config: ModelConfig): Promise<boolean> {
+  return await withFiles(
+    folder,
+    (files) => match(files, folder, config).expected.some(({ part }) => part === "head"),
+  );
+}
+
+/** Finds every tensor of the model in the files, and all that must be there. */
+function match(files: readonly SafetensorsFile[], folder: string, config: ModelConfig) {
+  const { sources, aside } = findTensors(files, folder, config);
+  const headless = ![...sources.keys()].some(isHead);
+  const expected = parametersOf(config).filter(({ part }) => !(headless && part === "head"));
+  const lacking = expected.filter(({ name, carried }) =>
+    !(carried && !sources.has(name)) && !isWhole(sources.get(name))
+  );
+  check(folder, "lacks", lacking.map(({ name }) => name));
+  const known = new Set(expected.map(({ name }) => name));
+  const leftOver = [...sources].filter(([name]) => !known.has(name));
+  check(
+    folder,
+    "has, beyond what its config.json describes,",
+    leftOver.flatMap(([, some]) => some.map(({ as }) => as)),
+  );
+  // Every shape before any number: a config that describes another model costs no memory.
+  for (const { name, shape } of expected) checkShapes(folder, sources.get(name) ?? [], shape);
+  return { sources, aside, expected };
 }
 
 /** Which tensors of the files are which of the model's, and which are of no use to it. */
@@ -152,16 +167,19 @@ export function hasHead(weights: ReadonlyMap<string, HostTensor>): boolean {
   return [...weights.keys()].some((name) => partOf(name) === "head");
 }
 
-async function openFiles(folder: string): Promise<SafetensorsFile[]> {
+/** Opens the weights of a folder for as long as `use` works. */
+async function withFiles<T>(
+  folder: string,
+  use: (files: readonly SafetensorsFile[]) => T,
+): Promise<T> {
   const files: SafetensorsFile[] = [];
   try {
     for (const name of findWeights(folder).weights) {
       files.push(await openSafetensors(join(folder, name)));
     }
-    return files;
-  } catch (error) {
+    return use(files);
+  } finally {
     for (const file of files) file[Symbol.dispose]();
-    throw error;
   }
 }
 

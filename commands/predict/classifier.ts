@@ -8,7 +8,7 @@ import { rolloutRow } from "../../vit/attention.ts";
 import { type ModelConfig, prefixTokens, tokensOf } from "../../vit/config.ts";
 import { atImageSize } from "../../vit/interpolate.ts";
 import { VisionTransformer } from "../../vit/model.ts";
-import { readWeights } from "../../vit/weights.ts";
+import { checkWeights, hasHead, readWeights } from "../../vit/weights.ts";
 
 /** What a model makes of one image. */
 export interface Classified {
@@ -34,15 +34,14 @@ export interface Checkpoint {
 }
 
 /**
- * Reads the descriptions of a checkpoint.
+ * Reads the descriptions of a checkpoint, and whether its weights fit them.
+ * @param fetched Whether the weights are there; those of the Hub may still have to come.
  * @throws {UserError} if they are wrong, it has no head, or its patches do not fit its images.
  */
-export function readCheckpoint(folder: string): Checkpoint {
+export async function readCheckpoint(folder: string, fetched: boolean): Promise<Checkpoint> {
   const { config, preprocessor } = readModelFolder(folder, { resolve: (path) => path });
-  if (config.labels.length === 0) {
-    throw new UserError(`Cannot predict with the model in ${folder}: it has no head for classes`, {
-      hint: "Train one on it: deno task run CONFIG, with the folder as its model",
-    });
+  if (!(fetched ? await checkWeights(folder, config) : config.labels.length > 0)) {
+    throw noHead(folder);
   }
   const [height, width] = preprocessor.size ?? config.imageSize;
   if (height % config.patchSize[0] !== 0 || width % config.patchSize[1] !== 0) {
@@ -52,6 +51,12 @@ export function readCheckpoint(folder: string): Checkpoint {
     );
   }
   return { folder, config, preprocessor, size: { height, width } };
+}
+
+function noHead(folder: string): UserError {
+  return new UserError(`Cannot predict with the model in ${folder}: it has no head for classes`, {
+    hint: "Train one on it: deno task run CONFIG, with the folder as its model",
+  });
 }
 
 /** A model on the engine that is open. Give it back with `using`. */
@@ -76,6 +81,7 @@ export class Classifier implements Disposable {
   static async load(checkpoint: Checkpoint, attention: boolean): Promise<Classifier> {
     const { folder, size } = checkpoint;
     const stored = await readWeights(folder, checkpoint.config);
+    if (!hasHead(stored)) throw noHead(folder);
     const { config, weights } = atImageSize(checkpoint.config, stored, [size.height, size.width]);
     return new Classifier(new VisionTransformer(config, weights), attention);
   }

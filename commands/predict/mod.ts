@@ -1,5 +1,7 @@
 import { UserError } from "../../base/errors.ts";
 import { printable } from "../../base/printable.ts";
+import { sayClipped } from "../../data/colour.ts";
+import { CONVERT, listLeftOut, sayLeftOut } from "../../data/left_out.ts";
 import type { EngineName } from "../../engine/mod.ts";
 import { openEngine } from "../../engine/open.ts";
 import { endInTime } from "../../engine/watchdog.ts";
@@ -10,7 +12,7 @@ import { Paint } from "../display/format.ts";
 import { printError } from "../print_error.ts";
 import { type Checkpoint, Classifier, readCheckpoint } from "./classifier.ts";
 import { Console, ReaderGone } from "./console.ts";
-import { countImages, findImages, type FoundImage } from "./find_images.ts";
+import { findImages, type FoundImage, type Survey, surveyImages } from "./find_images.ts";
 import { findModel } from "./find_model.ts";
 import { best, CSV, type Format, JSON_LINES, readable } from "./format.ts";
 import { openPictures, Pictures } from "./pictures.ts";
@@ -67,17 +69,13 @@ async function prepare(line: CommandLine, console: Console): Promise<Job> {
   const checkpoint = await readCheckpoint(path, hub === undefined);
   const attention = line.text("attention");
   const folder = attention === undefined ? undefined : openPictures(attention, words);
-  const total = await countImages(words, folder);
-  if (total === 0) {
-    const places = words.map((word) => `"${word}"`).join(", ");
-    throw new UserError(`Cannot find any images in ${places}`, {
-      hint:
-        "In a folder, files count that end in png, jpg, jpeg, webp, bmp, gif, tif, tiff or avif",
-    });
-  }
-  if (earlier !== undefined) {
-    console.line(`The model of "${earlier}" is of an earlier run: the last one did not get to it`);
-  }
+  const survey = await surveyImages(words, folder);
+  if (survey.total === 0) throw noImages(words, survey);
+  const unread = sayLeftOut(survey.leftOut);
+  if (unread) console.line(`warning: ${unread}`);
+  for (const word of survey.empty) console.line(`warning: there are no images in "${word}"`);
+  const assumed = sayAssumed(checkpoint);
+  if (assumed) console.line(assumed);
   if (untrained) {
     console.line(
       "warning: this model's head is new and has not been trained: its classes are chance",
@@ -90,7 +88,21 @@ async function prepare(line: CommandLine, console: Console): Promise<Job> {
       onProgress: (done, all) => all > 0 && console.progress(done, all, "bytes", hub.id),
     });
   }
-  return { words, total, checkpoint, hub, folder };
+  return { words, total: survey.total, checkpoint, hub, folder };
+}
+
+function noImages(words: readonly string[], { leftOut }: Survey): UserError {
+  const places = words.map((word) => `"${word}"`).join(", ");
+  const unread = listLeftOut(leftOut);
+  if (unread) {
+    return new UserError(
+      `Cannot find any images in ${places}: there are ${unread}, not read as images`,
+      { hint: CONVERT },
+    );
+  }
+  return new UserError(`Cannot find any images in ${places}`, {
+    hint: "In a folder, files count that end in png, jpg, jpeg, webp, bmp, gif, tif, tiff or avif",
+  });
 }
 
 /** Runs the images through the model, a batch at a time, while the next one is read. */
@@ -113,6 +125,7 @@ async function work(job: Job, line: CommandLine, console: Console): Promise<numb
   const format = formatFor(line);
   const top = line.number("top") ?? TOP;
   let [done, bad] = [0, 0];
+  const clipped: string[] = [];
   try {
     console.results(format.head);
     console.progress(0, total, "images");
@@ -122,11 +135,13 @@ async function work(job: Job, line: CommandLine, console: Console): Promise<numb
         ? []
         : classifier.classify(preparer.normalise(sound.map(({ pixels }) => pixels)), sound.length);
       let next = 0;
-      for (const { image, pixels, problem } of batch) {
+      for (const { image, pixels, problem, clipped: white } of batch) {
+        if (white) clipped.push(image.path);
         if (pixels === undefined) {
           bad++;
-          console.line(printable(problem!));
-          console.results(format.failure(image.path, problem!));
+          const result = format.failure(image.path, problem!.reason);
+          if (result === "") console.line(printable(problem!.sentence));
+          else console.results(result);
         } else {
           const { probabilities, attention } = classified[next++];
           const predictions = best(probabilities, config.labels, top);
@@ -146,8 +161,13 @@ async function work(job: Job, line: CommandLine, console: Console): Promise<numb
     printError(error, line.flag("debug"));
     return FAILED;
   }
+  if (clipped.length > 0) {
+    console.line(printable(`warning: ${sayClipped(clipped.length, clipped[0])}`));
+  }
   if (bad === 0) return 0;
-  console.line(`${bad} of ${done} ${done === 1 ? "image" : "images"} could not be read`);
+  console.line(
+    done === 1 ? "The image could not be read" : `${bad} of ${done} images could not be read`,
+  );
   return FAILED;
 }
 

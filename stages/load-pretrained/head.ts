@@ -1,10 +1,17 @@
 import { UserError } from "../../base/errors.ts";
 import type { LoadPretrainedParams } from "./mod.ts";
 
+const DRAW_ONE = "Set head: reinit in load-pretrained to draw a new one";
+
 /** Which head a model gets, and the classes in the order of its outputs. */
 export interface HeadChoice {
   readonly source: "kept" | "new";
   readonly labels: readonly string[];
+}
+
+/** The error for `keep` with a model that has nothing to keep. */
+export function noHead(): UserError {
+  return new UserError("Cannot keep the model's head: it has none", { hint: DRAW_ONE });
 }
 
 /**
@@ -27,12 +34,11 @@ export function chooseHead(
   const same = labels.length > 0 && missing === undefined && extra === undefined;
   if (head === "reinit" || (head === "auto" && !same)) return { source: "new", labels: classes };
   if (same) return { source: "kept", labels };
+  if (labels.length === 0) throw noHead();
   throw new UserError(
-    labels.length === 0
-      ? "Cannot keep the model's head: it has none"
-      : missing !== undefined
+    missing !== undefined
       ? `Cannot keep the model's head: it has no class "${missing}", which the data has`
       : `Cannot keep the model's head: the data has no class "${extra}", which the model has`,
-    { hint: "Set head: reinit in load-pretrained to draw a new one" },
+    { hint: DRAW_ONE },
   );
 }

@@ -5,7 +5,9 @@ import { findWeights } from "../../base/weight_files.ts";
 import type { HubModel } from "../../hub/mod.ts";
 import { type HubName, parseHubName } from "../../hub/name.ts";
 import type { OutsideFiles, PlanView } from "../stage.ts";
+import { checkWeights } from "../../vit/weights.ts";
 import { type ModelFolder, readModelFolder } from "./folder.ts";
+import { noHead } from "./head.ts";
 import type { LoadPretrainedParams } from "./mod.ts";
 
 /** Where a model is. */
@@ -67,8 +69,11 @@ export async function checkModel(
 ): Promise<LoadPretrainedParams> {
   try {
     const { folder, hub } = await locateModel(params.model, view);
-    readModelFolder(hub ? folder : params.model, view);
-    if (!hub) findWeights(folder);
+    const { config } = readModelFolder(hub ? folder : params.model, view);
+    // Those of the Hub may still have to be fetched.
+    if (!hub && !await checkWeights(folder, config) && params.head === "keep") {
+      view.problem("head", messageOf(noHead()));
+    }
   } catch (error) {
     view.problem("model", messageOf(error));
   }

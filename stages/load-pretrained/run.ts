@@ -7,7 +7,7 @@ import { gridOf, type ModelConfig, prefixPositions, tokensOf } from "../../vit/c
 import { atImageSize } from "../../vit/interpolate.ts";
 import { parametersOf, sizeOf } from "../../vit/parameters.ts";
 import { patchComponents, positionSimilarity } from "../../vit/embedding_statistics.ts";
-import { type HostTensor, newHead, readWeights } from "../../vit/weights.ts";
+import { hasHead, type HostTensor, newHead, readWeights } from "../../vit/weights.ts";
 import { datasetFile } from "../preprocess/files.ts";
 import type { StageContext } from "../stage.ts";
 import { EMBEDDINGS, MODEL, type ParametersFile } from "./files.ts";
@@ -31,8 +31,10 @@ export async function run(context: Context): Promise<void> {
   if (located.hub) await fetchWeights(located.hub, context);
   const folder = readModelFolder(located.folder, { resolve: (path) => path });
   const { classes, transform } = await inputs.data.json("dataset.json", datasetFile);
-  const head = chooseHead(params.head, folder.config.labels, classes);
   const stored = await readWeights(folder.path, folder.config, report.warn);
+  // A config.json may have labels where the files have no head.
+  const labels = hasHead(stored) ? folder.config.labels : [];
+  const head = chooseHead(params.head, labels, classes);
   const fitted = atImageSize(folder.config, stored, transform.image_size);
   if (fitted.config.imageSize.join() !== folder.config.imageSize.join()) {
     report.line(

@@ -17,7 +17,7 @@ for (const [name, [prefix, heads]] of Object.entries(MODELS)) {
     const io = await readTensors(name, "io.safetensors");
     const pixels = channelsLast(io.get("pixel_values")!);
     const images = pixels.shape[0];
-    using classifier = await Classifier.load(readCheckpoint(join(GOLDEN, name)), true);
+    using classifier = await Classifier.load(await readCheckpoint(join(GOLDEN, name), true), true);
     const seen = classifier.classify(pixels.dataSync<"float32">(), images);
     pixels.dispose();
     const logits = io.get("logits")!.data;
