@@ -1,5 +1,5 @@
 import { tf } from "../engine/tf.ts";
-import type { ModelConfig } from "./config.ts";
+import type { ModelConfig } from "./model_config.ts";
 import type { FoldedBlock } from "./fold.ts";
 import { dense } from "./ops/dense.ts";
 import { dotProductAttention } from "./ops/dot_product_attention.ts";

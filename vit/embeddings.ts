@@ -1,5 +1,5 @@
 import { tf } from "../engine/tf.ts";
-import { gridOf, type ModelConfig, prefixPositions } from "./config.ts";
+import { gridOf, type ModelConfig, prefixPositions } from "./model_config.ts";
 import { dense } from "./ops/dense.ts";
 
 /** A model's tensors by their names. */

@@ -1,5 +1,5 @@
 import { tf } from "../engine/tf.ts";
-import type { ModelConfig } from "./config.ts";
+import type { ModelConfig } from "./model_config.ts";
 import type { Parameters } from "./embeddings.ts";
 import type { MlpWeights } from "./ops/mlp.ts";
 import { blockTensor, type Layer, layerScale, tensorsOf } from "./parameters.ts";
@@ -18,8 +18,9 @@ export interface FoldedBlock extends MlpWeights {
 
 /**
  * Folds into a block's matrices what is done to all tokens alike, so that it is done once to a small
- * matrix: a norm's scale s and shift t, by W (s n + t) + b = (W s) n + (W t + b), the division of queries
- * by the root of a head's width, and the scale l of what is added, l (W x + b) = (l W) x + l b. Differentiable: gradients reach the tensors themselves.
+ * matrix: a norm's scale s and shift t, by W (s n + t) + b = (W s) n + (W t + b), the division of
+ * queries by the root of a head's width, and the scale l of what is added, l (W x + b) = (l W) x + l b.
+ * Differentiable: gradients reach the tensors themselves.
  */
 export function foldBlock(
   block: number,

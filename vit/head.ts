@@ -1,6 +1,6 @@
 import { tf } from "../engine/tf.ts";
 import { firstTokens } from "./block.ts";
-import { type ModelConfig, prefixTokens } from "./config.ts";
+import { type ModelConfig, prefixTokens } from "./model_config.ts";
 import type { Parameters } from "./embeddings.ts";
 import { dense } from "./ops/dense.ts";
 import { normalise } from "./ops/normalise.ts";

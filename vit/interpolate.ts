@@ -1,4 +1,4 @@
-import { gridOf, type ModelConfig, prefixPositions } from "./config.ts";
+import { gridOf, type ModelConfig, prefixPositions } from "./model_config.ts";
 import type { HostTensor } from "./host_tensor.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { tf } from "../engine/tf.ts";
 import { block, lastBlock } from "./block.ts";
-import type { ModelConfig } from "./config.ts";
+import type { ModelConfig } from "./model_config.ts";
 import { embed } from "./embeddings.ts";
 import { type FoldedBlock, FoldedBlocks } from "./fold.ts";
 import { classifySummary, scaleAndShift, summarise, tokensRead } from "./head.ts";

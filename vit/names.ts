@@ -1,4 +1,4 @@
-import { FAMILIES, type ModelConfig } from "./config.ts";
+import { FAMILIES, type ModelConfig } from "./model_config.ts";
 
 /** What the names of a backbone's tensors begin with in a classifier's file. */
 export const BACKBONE = new RegExp(`^(${FAMILIES.join("|")})\\.`);

@@ -1,4 +1,4 @@
-import { gridOf, type ModelConfig, prefixPositions } from "./config.ts";
+import { gridOf, type ModelConfig, prefixPositions } from "./model_config.ts";
 import { BACKBONE, isHead } from "./names.ts";
 
 /** Which part of a model a tensor belongs to. Blocks count from below. */

@@ -3,7 +3,7 @@ import { UserError } from "../base/errors.ts";
 import { random } from "../base/random.ts";
 import { openSafetensors, type SafetensorsFile } from "../base/safetensors.ts";
 import { findWeights } from "../base/weight_files.ts";
-import type { ModelConfig } from "./config.ts";
+import type { ModelConfig } from "./model_config.ts";
 import type { HostTensor } from "./host_tensor.ts";
 import { diskName, isHead } from "./names.ts";
 import { parametersOf, partOf, sizeOf } from "./parameters.ts";

@@ -1,5 +1,5 @@
 import { tf } from "../../engine/tf.ts";
-import type { HiddenAct } from "../config.ts";
+import type { HiddenAct } from "../model_config.ts";
 import { differentiable } from "./define.ts";
 
 /** A function of each number, with its slope. */

@@ -1,5 +1,5 @@
 import { tf } from "../../engine/tf.ts";
-import type { HiddenAct } from "../config.ts";
+import type { HiddenAct } from "../model_config.ts";
 import { activation } from "./activation.ts";
 import { differentiable, isRecording } from "./define.ts";
 import { columnSums, dense } from "./dense.ts";
