@@ -157,7 +157,7 @@ function listClasses(
       const unread = listLeftOut(countLeftOut(others));
       throw new UserError(
         `Cannot find any images in ${join(root, relative)}${
-          unread && `: it has ${unread}, not read as images`
+          unread && `: what is there is not read as images (${unread})`
         }`,
         {
           hint: unread ? CONVERT : `Every class needs at least one: ${IMAGE_ENDINGS}`,

@@ -12,8 +12,12 @@ export interface Prediction {
 export interface Format {
   readonly head: string;
   image(path: string, predictions: readonly Prediction[]): string;
-  /** What stands among the results for an image that can't be read. */
-  failure(path: string, problem: string): string;
+  /**
+   * What stands among the results for an image that can't be read; where that is nothing, standard
+   * error tells it.
+   * @param reason What is wrong, without the path.
+   */
+  failure(path: string, reason: string): string;
 }
 
 /** As many as float32 carries. */

@@ -10,6 +10,7 @@ import { gridOf } from "../../vit/config.ts";
 import type { CommandLine } from "../cli.ts";
 import { Paint } from "../display/format.ts";
 import { printError } from "../print_error.ts";
+import { sayAssumed } from "./assumed.ts";
 import { type Checkpoint, Classifier, readCheckpoint } from "./classifier.ts";
 import { Console, ReaderGone } from "./console.ts";
 import { findImages, type FoundImage, type Survey, surveyImages } from "./find_images.ts";
@@ -76,6 +77,9 @@ async function prepare(line: CommandLine, console: Console): Promise<Job> {
   for (const word of survey.empty) console.line(`warning: there are no images in "${word}"`);
   const assumed = sayAssumed(checkpoint);
   if (assumed) console.line(assumed);
+  if (earlier !== undefined) {
+    console.line(`The model of "${earlier}" is of an earlier run: the last one did not get to it`);
+  }
   if (untrained) {
     console.line(
       "warning: this model's head is new and has not been trained: its classes are chance",
@@ -96,7 +100,7 @@ function noImages(words: readonly string[], { leftOut }: Survey): UserError {
   const unread = listLeftOut(leftOut);
   if (unread) {
     return new UserError(
-      `Cannot find any images in ${places}: there are ${unread}, not read as images`,
+      `Cannot find any images in ${places}: what is there is not read as images (${unread})`,
       { hint: CONVERT },
     );
   }

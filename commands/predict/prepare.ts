@@ -1,5 +1,5 @@
 import { messageOf } from "../../base/errors.ts";
-import { decodeImage } from "../../data/imagefolder.ts";
+import { decodeImage, UnreadableImage } from "../../data/decode.ts";
 import type { Preprocessor } from "../../data/preprocessor.ts";
 import { createTransform, type Transform } from "../../data/transform.ts";
 import type { Size } from "../../data/resample.ts";
@@ -10,8 +10,17 @@ export interface PreparedImage {
   readonly image: FoundImage;
   /** As the model sees it, before it is normalised: uint8 `[height, width, 3]`. */
   readonly pixels?: Uint8Array;
-  /** One sentence. */
-  readonly problem?: string;
+  /** Set for grey of 16 bits that is nearly white once clipped. */
+  readonly clipped?: true;
+  readonly problem?: ImageProblem;
+}
+
+/** Why an image can't be read. */
+export interface ImageProblem {
+  /** One sentence, with the path. */
+  readonly sentence: string;
+  /** Its end: what is wrong, without the path. */
+  readonly reason: string;
 }
 
 /** Transforms kept; each has working memory as large as its images. */
@@ -65,14 +74,17 @@ export class Preparer {
 
   async #readOne(image: FoundImage): Promise<PreparedImage> {
     if (image.problem !== undefined) {
-      return { image, problem: `Cannot read ${image.path}: ${image.problem}` };
+      const { reason, message } = new UnreadableImage(image.path, image.problem);
+      return { image, problem: { reason, sentence: message } };
     }
     try {
-      const { pixels, height, width } = await decodeImage(image.file);
-      return { image, pixels: this.#transformFrom({ height, width }).resize(pixels) };
-    } catch (error) {
       // People know the path that they typed.
-      return { image, problem: messageOf(error).replaceAll(image.file, image.path) };
+      const { pixels, height, width, clipped } = await decodeImage(image.file, image.path);
+      return { image, pixels: this.#transformFrom({ height, width }).resize(pixels), clipped };
+    } catch (error) {
+      const sentence = messageOf(error);
+      const reason = error instanceof UnreadableImage ? error.reason : sentence;
+      return { image, problem: { reason, sentence } };
     }
   }
 

@@ -160,7 +160,10 @@ Deno.test("pictures of kinds that are not read are counted by ending, in all spl
 Deno.test("a class of nothing but HEIC is refused with what to do", async () => {
   await using folder = await folderOf("cat/1.heic", "cat/2.heic", "dog/1.png");
   throws(() => listImageFolder(folder.path), (error) => {
-    equal((error as Error).message.endsWith("cat: it has 2 .heic, not read as images"), true);
+    equal(
+      (error as Error).message.endsWith("cat: what is there is not read as images (2 .heic)"),
+      true,
+    );
     equal((error as UserError).hint, "Convert such files to JPEG or PNG");
     return true;
   });

@@ -153,15 +153,72 @@ Deno.test("files that are no images are named, and the others are predicted", as
     strictEqual(same.label, label);
     ok(Math.abs(same.probability - probability) <= SHARE, label);
   });
-  const errors = json.stderr.trimEnd().split("\n");
-  equal(errors.slice(0, -1), found.flatMap(({ error }) => error ?? []));
-  [1, 2, 4, 5].forEach((at, i) => ok(errors[i].includes(found[at].path), errors[i]));
-  strictEqual(errors.at(-1), "4 of 6 images could not be read");
+  // The reason alone, beside the path; standard error has no more than the count.
+  equal(found.flatMap(({ error }) => error ?? []), [
+    "the PNG is cut or damaged",
+    "it does not begin as an image does",
+    "it does not begin as an image does",
+    "there is no such file or folder",
+  ]);
+  strictEqual(json.stderr, "4 of 6 images could not be read\n");
 
   const plain = await task("predict", [join(GOLDEN, "vit"), ...words, "--top", "1"]);
   strictEqual(plain.code, 1);
   match(plain.stdout, /^[^\n]*1\.png\n[^\n]*%[^\n]*\n[^\n]*4\.png\n[^\n]*%[^\n]*\n$/);
-  strictEqual(plain.stderr, json.stderr);
+  const at = (name: string) => join(project.path, name);
+  equal(plain.stderr.trimEnd().split("\n"), [
+    `Cannot read the image ${at("photos/2.png")}: the PNG is cut or damaged`,
+    `Cannot read the image ${at("photos/3.jpg")}: it does not begin as an image does`,
+    `Cannot read the image ${at("photos.txt")}: it does not begin as an image does`,
+    `Cannot read ${at("missing.png")}: there is no such file or folder`,
+    "4 of 6 images could not be read",
+  ]);
+
+  const one = await task("predict", [join(GOLDEN, "vit"), at("photos/2.png"), "--csv"]);
+  strictEqual(one.code, 1);
+  match(one.stderr, /^Cannot read the image .*\nThe image could not be read\n$/);
+});
+
+Deno.test("what predict leaves out, clips and assumes is told on standard error, once", async () => {
+  await using project = await temporaryProject({});
+  const at = (...path: string[]) => join(project.path, ...path);
+  const files = join(ROOT, "tests/fixtures/images/files");
+  for (const folder of ["model", "photos", "none"]) await Deno.mkdir(at(folder));
+  for (const name of ["config.json", "model.safetensors"]) {
+    await Deno.copyFile(join(GOLDEN, "vit", name), at("model", name));
+  }
+  await Deno.copyFile(join(TEST_IMAGES, "cat/00000.png"), at("photos/1.png"));
+  for (const name of ["2.png", "3.png"]) {
+    await Deno.copyFile(join(files, "png-grey-16-bit.png"), at("photos", name));
+  }
+  for (const name of ["1.heic", "2.heic", "1.mov", "notes.txt"]) {
+    await Deno.writeTextFile(at("photos", name), "");
+  }
+  const { code, stdout, stderr } = await task("predict", [
+    ...[at("model"), at("photos"), at("none"), "--csv", "--top", "1"],
+  ]);
+  strictEqual(code, 0, stderr);
+  strictEqual(stdout.trimEnd().split("\n").length, 4);
+  const { image_size } = JSON.parse(await Deno.readTextFile(at("model/config.json")));
+  equal(stderr.trimEnd().split("\n"), [
+    "warning: left out 3 files that are not read as images: 2 .heic and 1 .mov",
+    `warning: there are no images in "${at("none")}"`,
+    `warning: the model has no preprocessor_config.json: assumed are ${image_size}x${image_size} ` +
+    "pixels, bilinear, mean 0.5, 0.5, 0.5, deviation 0.5, 0.5, 0.5",
+    "warning: 2 images are 16-bit grey and nearly white: values above 255 are clipped, as by " +
+    `Pillow; the first: ${at("photos/2.png")}; bring them to 8 bits to see what is in them`,
+  ]);
+
+  const nothing = await task("predict", [at("model"), at("none"), "--json"]);
+  strictEqual(nothing.code, 2);
+  await Deno.copyFile(at("photos/1.heic"), at("none/1.heic"));
+  const heic = await task("predict", [at("model"), at("none"), "--json"]);
+  equal([heic.code, heic.stdout], [2, ""]);
+  strictEqual(
+    heic.stderr,
+    `Cannot find any images in "${at("none")}": what is there is not read as images (1 .heic)\n` +
+      "Convert such files to JPEG or PNG\n",
+  );
 });
 
 Deno.test("pictures of attention stand side by side, are replaced by their like, and spare others", async () => {
