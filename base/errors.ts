@@ -48,6 +48,13 @@ export function networkReason(error: unknown): string {
   );
 }
 
+/** Message and hint of any thrown value as one sentence, for where there is room for one line. */
+export function sentenceOf(error: unknown): string {
+  const hint = error instanceof UserError ? error.hint : undefined;
+  // A hint begins with a verb: in the middle of a sentence its capital goes.
+  return messageOf(error) + (hint ? `; ${hint[0].toLowerCase()}${hint.slice(1)}` : "");
+}
+
 /** The one sentence of any thrown value: its message, without the class name. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

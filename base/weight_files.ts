@@ -38,11 +38,9 @@ export function findWeights(folder: string): WeightFiles {
     throw new UserError(`Cannot use ${model}: ${absent} is missing, which ${WEIGHTS_INDEX} names`);
   }
   const pickle = [...there].sort().find((name) => /\.(bin|pt|pth|ckpt)$/.test(name));
-  throw new UserError(
-    `Cannot use ${model}: ${
-      pickle === undefined ? `it has no ${WEIGHTS}` : refusalOfPickle(pickle, `"${folder}"`)
-    }`,
-  );
+  if (pickle === undefined) throw new UserError(`Cannot use ${model}: it has no ${WEIGHTS}`);
+  const { reason, hint } = refusalOfPickle(pickle, `"${folder}"`);
+  throw new UserError(`Cannot use ${model}: ${reason}`, { hint });
 }
 
 /**
@@ -77,14 +75,16 @@ export function readShards(path: string, model: string): string[] {
 }
 
 /**
- * Why pickled weights are not read, and what to do: the end of a sentence about a model.
+ * Why pickled weights are not read, the end of a sentence about a model, and what to do.
  * @param file Its name.
  * @param source The arguments, in Python, with which `from_pretrained` finds the model.
  */
-export function refusalOfPickle(file: string, source: string): string {
-  return `its weights are pickled (${file}), which can run code and is not read; convert them in ` +
-    `Python with AutoModelForImageClassification.from_pretrained(${source})` +
-    '.save_pretrained("FOLDER") and write FOLDER here';
+export function refusalOfPickle(file: string, source: string): { reason: string; hint: string } {
+  return {
+    reason: `its weights are pickled (${file}), which can run code and is not read`,
+    hint: `Convert them in Python with AutoModelForImageClassification.from_pretrained(${source})` +
+      '.save_pretrained("FOLDER") and name FOLDER instead',
+  };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

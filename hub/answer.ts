@@ -25,7 +25,7 @@ export async function judge(response: Response, remote: RemoteFile, url: URL): P
     throw new Temporary(
       `Cannot fetch ${remote.file} of ${name}: ${at} answers ${status}` +
         (status === 429 ? ", too many requests" : ""),
-      { after: retryAfter(headers), advice: `try again later${advice}` },
+      { after: retryAfter(headers), advice: `Try again later${advice}` },
     );
   }
   if (code === "GatedRepo") {

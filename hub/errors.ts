@@ -1,13 +1,16 @@
 import { UserError } from "../base/errors.ts";
 
-/** The Hub could not give a model. One sentence: what, why, what to do. */
+/** The Hub could not give a model: what, why, what to do; the last in the hint where it is long. */
 export class HubError extends UserError {
   override name = "HubError";
   /** Whether the Hub gave no sign of such a model, so that a folder may have been meant. */
   readonly unknownModel: boolean;
 
-  constructor(message: string, options: { unknownModel?: boolean; cause?: unknown } = {}) {
-    super(message, { cause: options.cause });
+  constructor(
+    message: string,
+    options: { unknownModel?: boolean; hint?: string; cause?: unknown } = {},
+  ) {
+    super(message, options);
     this.unknownModel = options.unknownModel ?? false;
   }
 }

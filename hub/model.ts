@@ -178,9 +178,8 @@ class Description {
       if ("absent" in await this.#ask(file)) continue;
       const { id, revision } = this.#name;
       const at = revision === "main" ? "" : `, revision="${revision}"`;
-      return new HubError(
-        `Cannot use ${this.#label}: ${refusalOfPickle(file, `"${id}"${at}`)}`,
-      );
+      const { reason, hint } = refusalOfPickle(file, `"${id}"${at}`);
+      return new HubError(`Cannot use ${this.#label}: ${reason}`, { hint });
     }
     return new HubError(`Cannot use ${this.#label}: it has no ${WEIGHTS}`);
   }

@@ -6,7 +6,7 @@ export class Temporary extends Error {
   override name = "Temporary";
   /** Seconds that the server asks to wait. */
   readonly after?: number;
-  /** What to do where no attempt succeeds. */
+  /** What to do where no attempt succeeds, a sentence without its end. */
   readonly advice: string;
   /** Whether there was no answer at all. */
   readonly unreachable: boolean;
@@ -18,7 +18,7 @@ export class Temporary extends Error {
     super(message, { cause: options.cause });
     this.after = options.after;
     this.unreachable = options.unreachable ?? false;
-    this.advice = options.advice ?? "check the network, the proxy and HF_ENDPOINT";
+    this.advice = options.advice ?? "Check the network, the proxy and HF_ENDPOINT";
   }
 }
 
@@ -56,7 +56,8 @@ export async function persist<T>(
         const asked = error.after !== undefined && error.after > LONGEST_WAIT
           ? ` and asks to wait ${Math.ceil(error.after)} seconds`
           : "";
-        throw new HubError(`${error.message}${asked}; ${error.advice}`, {
+        throw new HubError(`${error.message}${asked}`, {
+          hint: error.advice,
           unknownModel: error.unreachable,
           cause: error,
         });

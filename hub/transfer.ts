@@ -108,13 +108,13 @@ async function fetchPart(
 /** What an earlier download left may have been of another file: worth an attempt. */
 function altered({ id, file }: RemoteFile, { message, resumed }: Altered): Error {
   const what = `Cannot use ${file} of the model "${id}": ${message}`;
-  const advice = "it was altered on the way and not kept: run it again";
-  return resumed ? new Temporary(what, { after: 0, advice }) : new HubError(`${what}; ${advice}`);
+  const advice = "It was altered on the way and not kept: run it again";
+  return resumed ? new Temporary(what, { after: 0, advice }) : new HubError(what, { hint: advice });
 }
 
 function cut({ id, file }: RemoteFile, { message, cause }: Cut): Temporary {
   return new Temporary(`Cannot download ${file} of the model "${id}": ${message}`, {
-    advice: "check the network and run it again, it goes on from there",
+    advice: "Check the network and run it again, it goes on from there",
     cause,
   });
 }

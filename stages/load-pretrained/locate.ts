@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { messageOf, UserError } from "../../base/errors.ts";
+import { messageOf, sentenceOf, UserError } from "../../base/errors.ts";
 import { exists } from "../../base/exists.ts";
 import { findWeights } from "../../base/weight_files.ts";
 import type { HubModel } from "../../hub/mod.ts";
@@ -49,7 +49,10 @@ async function fromHub(name: HubName, folder: string): Promise<LocatedModel> {
     return { folder: hub.folder, hub };
   } catch (error) {
     if (!(error instanceof HubError && error.unknownModel)) throw error;
-    throw new UserError(`${error.message} (there is no folder ${folder} either)`, { cause: error });
+    throw new UserError(`${error.message} (there is no folder ${folder} either)`, {
+      hint: error.hint,
+      cause: error,
+    });
   }
 }
 
@@ -75,7 +78,7 @@ export async function checkModel(
       view.problem("head", messageOf(noHead()));
     }
   } catch (error) {
-    view.problem("model", messageOf(error));
+    view.problem("model", sentenceOf(error));
   }
   return params;
 }

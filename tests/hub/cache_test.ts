@@ -220,7 +220,7 @@ Deno.test("names that come from outside never lead out of the cache", async () =
     hub.add("model.safetensors.index.json", new TextEncoder().encode(JSON.stringify(index)));
     await rejects(
       planModel(MAIN),
-      /outside\.safetensors" for vit\.layernorm\.bias in its weight_map, which is no file name$/,
+      /outside\.safetensors" for "vit\.layernorm\.bias" in its weight_map, which is no file name$/,
     );
   }, "vit-sharded");
   await withHub(async ({ hub, repository }) => {

@@ -98,7 +98,7 @@ Deno.test("pickled weights are refused with what to do instead", async () => {
     await rejects(
       readWeights(folder, SMALL),
       (error: UserError) =>
-        error.message.includes("pytorch_model.bin") && error.message.includes("save_pretrained"),
+        error.message.includes("pytorch_model.bin") && error.hint!.includes("save_pretrained"),
     );
   });
 });
