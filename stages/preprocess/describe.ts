@@ -90,8 +90,10 @@ ${more > 0 ? `- and ${count(more)} more, which dataset.json lists\n` : ""}`,
     const total = Object.values(left_out).reduce((a, b) => a + b, 0);
     parts.push(
       `${counted(total, "file")} of the folder ${
-        total === 1 ? "is of a kind" : "are of kinds"
-      } that are not read as images: ${listLeftOut(left_out)}.\n`,
+        total === 1
+          ? "is of a kind that is not read as an image"
+          : "are of kinds that are not read as images"
+      }: ${listLeftOut(left_out)}.\n`,
     );
   }
   return parts.length === 0 ? "" : `\n## Left out\n\n${parts.join("\n")}`;

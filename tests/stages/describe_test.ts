@@ -85,3 +85,41 @@ Deno.test("the description says where validation and test images come from", () 
   const none = describe(dataset({ sizes: { train: 2000, validation: 0, test: 50 } }), DRAWN);
   match(none, /There are 0 validation images/);
 });
+
+Deno.test("one image is one image", () => {
+  const one = describe(
+    dataset({
+      sizes: { train: 1, validation: 1, test: 1 },
+      skipped: { count: 1, images: [{ path: "a/1.png", reason: "the PNG is cut or damaged" }] },
+      left_out: { ".heic": 1 },
+    }),
+    { validation: true, test: false },
+  );
+  match(one, /The 1 validation image is drawn from the rest/);
+  match(one, /The 1 test image is the data set's own/);
+  match(one, /Measured on the 1 training image:/);
+  match(one, /1 image of the folder can't be read, and is in no split:/);
+  match(one, /1 file of the folder is of a kind that is not read as an image: 1 \.heic\./);
+  doesNotMatch(one, /\b1 (\w+ )?images\b/);
+});
+
+Deno.test("the description says which pictures are there more than once, and where none is", () => {
+  const none = {
+    test_in_train: 0,
+    test_in_validation: 0,
+    validation_in_train: 0,
+    across_classes: 0,
+  };
+  match(describe(dataset({ duplicates: none }), DRAWN), /No picture is in two splits/);
+  const some = describe(dataset({ duplicates: { ...none, test_in_train: 3 } }), DRAWN);
+  match(
+    some,
+    /## The same picture more than once\n\n.*\n\n- 3 test images are training images too/,
+  );
+  match(some, /The test accuracy counts these as if they were new/);
+  const classes = describe(dataset({ duplicates: { ...none, across_classes: 1 } }), DRAWN);
+  match(classes, /- 1 picture is a training image of more than one class/);
+  doesNotMatch(classes, /The test accuracy counts/);
+  // Of data sets from before it was counted nothing is claimed.
+  doesNotMatch(describe(dataset(), DRAWN), /two splits|more than once/);
+});
