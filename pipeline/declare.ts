@@ -4,6 +4,7 @@ import { quoted, shownPath } from "../base/printable.ts";
 import type { StageDefinition } from "../stages/stage.ts";
 import { PLAIN_NAME, PLAIN_NAME_RULE, reservedSchema } from "./config_schema.ts";
 import type { Place, ProblemList } from "./problems.ts";
+import { withoutNulls } from "./nulls.ts";
 import { checkValue } from "./repair.ts";
 import { explainIssues } from "./sentences.ts";
 import { isStageKind, STAGE_KIND_RULE } from "./store_names.ts";
@@ -85,7 +86,7 @@ async function declareStage(
   if (kind === undefined) return { name, at, tree, ...found, needs: reserved.needs };
   const checked = checkValue({
     schema: kind.params,
-    tree: without(tree, RESERVED),
+    tree: withoutNulls(kind.params, without(tree, RESERVED)),
     name,
     owner: at,
     alsoKeys: RESERVED,

@@ -35,6 +35,8 @@ column, and runs nothing.
   not written has its default, and an empty stage has them all. Unknown keys are errors.
 - A stage's kind is its name. Another name says its kind by \`uses: train\`, or by a module of your
   own, \`uses: ./stages/my_stage.ts\`.
+- \`null\` leaves a parameter that may be missing to its default, also where the config that is
+  extended says something else; where \`null\` is a value of its own, its meaning says so.
 - Each stage reads its inputs from the stage of the right kind. Where there are several of that kind,
   \`needs: { model: finetune-b }\` says which. \`null\` leaves out an input that may be missing.
 - Paths are relative to the project (the nearest folder above the config with a deno.json), or

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { StageDefinition } from "../stages/stage.ts";
 import { configSchema, reservedSchema } from "./config_schema.ts";
+import { isOptional } from "./schema_walk.ts";
 
 /** A JSON Schema (draft 2020-12), as far as this project writes and reads it. */
 export interface JsonSchema {
@@ -67,6 +68,7 @@ export function configJsonSchema(definitions: readonly StageDefinition[]): JsonS
 /** The parameters of one kind, with `uses` and `needs`. */
 export function stageJsonSchema(stage: StageDefinition): JsonSchema {
   const params = toJsonSchema(stage.params);
+  allowNulls(stage.params, params);
   const reserved = toJsonSchema(reservedSchema).properties!;
   const roles = Object.keys(stage.inputs).map((role): [string, JsonSchema] => [
     role,
@@ -127,4 +129,19 @@ function toJsonSchema(schema: z.ZodType): JsonSchema {
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
     },
   }) as JsonSchema;
+}
+
+/** Null stands for the default of what may be missing, as `withoutNulls` (nulls.ts) has it. */
+function allowNulls(schema: z.ZodType, json: JsonSchema): void {
+  if (!(schema instanceof z.ZodObject)) return;
+  for (const [name, inner] of Object.entries(json.properties ?? {})) {
+    const field: z.ZodType = schema.shape[name];
+    if (!isOptional(field)) continue;
+    allowNulls((field as z.ZodOptional<z.ZodType>).unwrap(), inner);
+    const { description, anyOf, ...rest } = inner;
+    json.properties![name] = {
+      anyOf: [...(anyOf ?? [rest]), { type: "null" }],
+      ...(description === undefined ? {} : { description }),
+    };
+  }
 }

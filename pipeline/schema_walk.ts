@@ -38,6 +38,27 @@ export function typesAt(schema: z.ZodType, path: readonly PropertyKey[], value: 
   );
 }
 
+/**
+ * Whether a key may be missing and has no default of the schema's, so that null can stand for what
+ * is then filled in; not where null is a value of its own.
+ */
+export function isLeftToDefault(
+  schema: z.ZodType,
+  path: readonly PropertyKey[],
+  value: unknown,
+): boolean {
+  return alternativesAt(schema, path.slice(0, -1), value).some(({ definition }) => {
+    const inner = inside(definition, path.at(-1)!);
+    return inner !== undefined && isOptional(inner);
+  });
+}
+
+/** The same of a schema itself. */
+export function isOptional(schema: z.ZodType): boolean {
+  return (schema._zod.def as unknown as Definition).type === "optional" &&
+    !open(schema, null).some(({ definition: { type } }) => type === "null");
+}
+
 /** Dotted paths of all keys under a path that bear one name: where a misplaced key belongs. */
 export function homesOf(
   schema: z.ZodType,

@@ -1,6 +1,7 @@
 import type { DeclaredStage } from "./declare.ts";
 import { RESERVED } from "./declare.ts";
 import { configSchema } from "./config_schema.ts";
+import { withoutNulls } from "./nulls.ts";
 import type { Place, ProblemList } from "./problems.ts";
 import { explainIssues } from "./sentences.ts";
 import { settingPath, unknownPath } from "./settings.ts";
@@ -117,8 +118,8 @@ function checkPoint(
   const stage = stages.find((other) => other.name === name);
   const found = find(config, ["stages", name]);
   if (stage?.definition === undefined || found?.value.type !== "map") return;
-  const tree = without(found.value, RESERVED);
   const schema = stage.definition.params;
+  const tree = withoutNulls(schema, without(found.value, RESERVED));
   const parsed = schema.safeParse(valueOf(tree));
   if (parsed.success) return;
   const checked = { schema, tree, name, owner: stage.at, alsoKeys: RESERVED };

@@ -24,9 +24,12 @@ export const freeze = defineStage({
       if (blocks === undefined) continue; // load-pretrained reports a model that can't be read
       params = { ...params, blocks: params.blocks ?? Math.max(0, blocks - 2) };
       if (params.blocks! > blocks) {
+        const has = blocks === 1 ? "1 block" : `${blocks} blocks`;
+        const rest = Math.max(0, blocks - 2);
         view.problem(
           "blocks",
-          `Cannot use ${params.blocks} for "blocks" in "freeze": the model has ${blocks} blocks`,
+          `Cannot use ${params.blocks} for "blocks" in "freeze": the model has ${has}; ` +
+            `leave it out or set null for ${rest}, all but the top two`,
         );
       }
     }

@@ -139,3 +139,24 @@ Deno.test("a stage whose name has dots can be set", async () => {
   const { params } = await paramsOf(configs, "base.yaml", ["mill.b.rounds=9", "mill.rounds=8"]);
   equal([params["mill"].rounds, params["mill.b"].rounds], [8, 9]);
 });
+
+Deno.test("null leaves to its default what may be missing, and is a value where it means something", async () => {
+  const configs = {
+    "base.yaml": "stages: { field: { shares: [1, 0, 0] }, mill: { fineness: 2 }, bakery: " +
+      "{ recipe: rye, oven: 300 } }\n",
+    "undone.yaml": "extends: base.yaml\nstages: { field: { shares: null }, mill: " +
+      "{ fineness: null }, bakery: { oven: null } }\n",
+    "needed.yaml": "extends: base.yaml\nstages: { field: { crop: null }, bakery: " +
+      "{ recipe: null } }\n",
+  };
+  await using read = await Configs.create(configs);
+  const { params } = await paramsOf(read, "undone.yaml");
+  // As in config_stages.ts: 200 degrees, one for the mill and one for each of its three rounds.
+  const { field, mill, bakery } = params;
+  equal([field.shares, mill.fineness, bakery.oven], [undefined, null, 204]);
+  equal((await paramsOf(read, "base.yaml", ["bakery.oven=null"])).params.bakery.oven, 204);
+  equal(await read.mistakes("needed.yaml"), [
+    '2:26 Cannot use null for "crop" in "field": it must be "wheat", or a map',
+    '2:52 Cannot use null for "recipe" in "bakery": it must be text',
+  ]);
+});
