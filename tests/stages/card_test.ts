@@ -91,6 +91,43 @@ Deno.test("a parameter that the card has no words for is listed as it stands", (
   ok(text.includes('| `mix` | `{"a":"x\\|y"}` |'));
 });
 
+Deno.test("what goes beyond the defaults is told in words, and nothing of it otherwise", () => {
+  const plain = section(cardOf(), "Recipe");
+  ok(plain.includes("| augmentation | none: every image as it is |"));
+  for (const word of ["lower layers", "batches in a step", "weights of classes", "best"]) {
+    ok(!plain.includes(word), word);
+  }
+  const { params } = TRAINING;
+  const text = section(
+    cardOf({}, {
+      params: {
+        ...params,
+        layer_decay: 0.75,
+        accumulate: 2,
+        class_weights: { dog: 3 },
+        augment: { ...params.augment, flip: 0.5, mixup: 0.2, cutmix: 1 },
+      },
+    }),
+    "Recipe",
+  );
+  match(text, /\| learning rate of lower layers \| times 0\.75 from block to block downwards/);
+  match(text, /\| batches in a step \| 2, as one of 16 images \|/);
+  match(text, /\| weights of classes \| dog 3; all others 1 \|/);
+  match(text, /mirrored with probability 0\.5; mixup with alpha 0\.2; CutMix with alpha 1; one of/);
+  match(text, /\| seed of the order and the augmentation \| 7 \|/);
+});
+
+Deno.test("the kept epoch's numbers stand in front, and an early stop is told", () => {
+  const card = cardOf({}, {
+    params: { ...TRAINING.params, epochs: 9, keep: "best", patience: 1 },
+    history: { ...TRAINING.history, published_epoch: 0 },
+  });
+  match(section(card, "Recipe"), /\| 9 epochs; stopped early, after 2: .*that with the best/);
+  const text = section(card, "Training and validation");
+  match(text, /^After epoch 1, whose model this is: loss 1\.0500 and accuracy 50\.00%/);
+  match(section(card, "Intended use and limits"), /validation accuracy of 50\.00%/);
+});
+
 Deno.test("a seed that nothing was drawn from is not mentioned", () => {
   const text = section(
     cardOf({}, { seed: undefined, params: { ...TRAINING.params, shuffle: false } }),
