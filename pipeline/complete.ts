@@ -1,4 +1,4 @@
-import { messageOf, UserError } from "../base/errors.ts";
+import { messageOf, sentenceOf, UserError } from "../base/errors.ts";
 import { quoted } from "../base/printable.ts";
 import type { DeclaredStage } from "./declare.ts";
 import type { Graph } from "./graph.ts";
@@ -59,7 +59,7 @@ async function complete(
     return await stage.definition.complete!(stage.params, view) as Record<string, unknown>;
   } catch (error) {
     const message = error instanceof UserError
-      ? error.message
+      ? sentenceOf(error)
       : `Cannot complete the parameters of ${quoted(stage.name)}: ${messageOf(error)}`;
     problem("", message);
     return stage.params;

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { messageOf, sentenceOf, UserError } from "../../base/errors.ts";
+import { sentenceOf, UserError } from "../../base/errors.ts";
 import { exists } from "../../base/exists.ts";
 import { findWeights } from "../../base/weight_files.ts";
 import type { HubModel } from "../../hub/mod.ts";
@@ -75,7 +75,7 @@ export async function checkModel(
     const { config } = readModelFolder(hub ? folder : params.model, view);
     // Those of the Hub may still have to be fetched.
     if (!hub && !await checkWeights(folder, config) && params.head === "keep") {
-      view.problem("head", messageOf(noHead()));
+      view.problem("head", sentenceOf(noHead()));
     }
   } catch (error) {
     view.problem("model", sentenceOf(error));

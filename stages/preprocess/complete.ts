@@ -1,4 +1,5 @@
 import { digestOf } from "../../base/digest.ts";
+import { sentenceOf } from "../../base/errors.ts";
 import type { OutsideFiles, PlanView } from "../stage.ts";
 import { readModel } from "../load-pretrained/locate.ts";
 import { listImageFolder } from "../../data/imagefolder_list.ts";
@@ -144,7 +145,7 @@ function listOrProblem(path: string, view: PlanView) {
   try {
     return listImageFolder(view.resolve(path));
   } catch (error) {
-    view.problem("dataset", error instanceof Error ? error.message : String(error));
+    view.problem("dataset", sentenceOf(error));
   }
 }
 
