@@ -2,8 +2,8 @@ import { messageOf, sentenceOf, UserError } from "../base/errors.ts";
 import { quoted } from "../base/printable.ts";
 import type { DeclaredStage } from "./declare.ts";
 import type { Graph } from "./graph.ts";
-import type { ProblemList } from "./problems.ts";
-import { find } from "./tree.ts";
+import type { Place, ProblemList } from "./problems.ts";
+import { find, type Tree } from "./tree.ts";
 import type { Plan, PlannedStage } from "./types.ts";
 import { ancestors, viewOf } from "./view.ts";
 
@@ -52,7 +52,7 @@ async function complete(
   const problem = (parameter: string, message: string) => {
     // A parameter that is not written is pointed at by its stage's name.
     const found = parameter === "" ? undefined : find(tree, parameter.split("."));
-    problems.add(found?.value.at ?? at, message);
+    problems.add(found === undefined ? at : settingIn(found.value) ?? found.value.at, message);
   };
   try {
     const view = { ...viewOf(plan, stage), problem };
@@ -64,6 +64,17 @@ async function complete(
     problem("", message);
     return stage.params;
   }
+}
+
+/** Where the command line wrote a part of a value: the file's line no longer says what is wrong. */
+function settingIn(tree: Tree): Place | undefined {
+  if (tree.at.source.text === null) return tree.at;
+  const inner = tree.type === "map"
+    ? [...tree.entries.values()].map(({ value }) => value)
+    : tree.type === "list"
+    ? tree.items
+    : [];
+  return inner.map(settingIn).findLast((place) => place !== undefined);
 }
 
 /** Names of the stages above and below one. */

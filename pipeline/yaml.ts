@@ -85,7 +85,8 @@ class Reader {
   read(document: Yaml.Document.Parsed): ParsedYaml {
     const { errors, warnings, contents } = document;
     for (const error of [...errors, ...warnings]) {
-      const at = { source: this.#source, start: error.pos[0], end: error.pos[1] };
+      const [start, end] = this.#shownAt(contents, error.pos);
+      const at = { source: this.#source, start, end };
       this.#problem(at, sentenceOf(error.code, error.message));
     }
     const broken = errors.length > 0 ? Math.min(...errors.map(({ pos }) => pos[0])) : undefined;
@@ -97,6 +98,31 @@ class Reader {
       return { tree: undefined, problems: [{ at, message }], broken: at.start };
     }
     return { tree, problems: this.#problems, broken };
+  }
+
+  /**
+   * Where a mistake is shown. One that is found at the end of the file, where there is no line to
+   * show, is a bracket that was left open: that stands for it, else the last letter.
+   */
+  #shownAt(contents: unknown, [start, end]: [number, number]): [number, number] {
+    const text = this.#source.text ?? "";
+    if (text.slice(text.lastIndexOf("\n", start - 1) + 1).trim() !== "") return [start, end];
+    let open: number | undefined;
+    const ends = new Set<number>(); // of brackets inside, whose closing one is not the outer's too
+    if (this.#yaml.isNode(contents)) {
+      const flows: (readonly [number, number])[] = [];
+      this.#yaml.visit(contents, (_key, node) => {
+        if (!this.#yaml.isCollection(node) || !node.flow || !node.range) return;
+        const [from, to] = node.range;
+        flows.push([from, from + text.slice(from, to).trimEnd().length]);
+      });
+      for (const [from, to] of flows.reverse()) { // from the inside out
+        if (ends.has(to) || !/[}\]]/.test(text[to - 1])) open ??= from;
+        ends.add(to);
+      }
+    }
+    const at = open ?? Math.max(0, text.trimEnd().length - 1);
+    return [at, at + 1];
   }
 
   #convert(node: unknown, fallback?: Place): Tree {

@@ -145,7 +145,7 @@ function listOrProblem(path: string, view: PlanView) {
   try {
     return listImageFolder(view.resolve(path));
   } catch (error) {
-    view.problem("dataset", sentenceOf(error));
+    view.problem("dataset.imagefolder", sentenceOf(error));
   }
 }
 

@@ -182,3 +182,10 @@ Deno.test("a long line is cut around the mistake, and control characters are not
   match(printed[4], /sise: 3/);
   strictEqual(printed[5].indexOf("^"), printed[4].indexOf("sise"));
 });
+
+Deno.test("a bracket that is open at the end of the file is shown where it was opened", async () => {
+  const message = "Cannot read YAML: flow map in block collection must be sufficiently indented " +
+    "and end with a }";
+  equal(await mistakesOf("stages: { field: { size: 3 }\n"), [`1:9 ${message}`]);
+  equal((await mistakesOf("stages:\n  field: { size: 3\n\n# the end\n"))[0], `2:10 ${message}`);
+});
