@@ -1,3 +1,4 @@
+import { hasRawOps, rawOp } from "../../engine/raw.ts";
 import { tf } from "../../engine/tf.ts";
 import { differentiable } from "./define.ts";
 
@@ -12,8 +13,8 @@ export function normalise(x: tf.Tensor, epsilon: number): tf.Tensor2D {
   return differentiable(
     { x },
     (save) => {
-      const centred = x.sub(x.mean(-1, true));
-      const variance = centred.square().mean(-1, true);
+      const centred = x.sub(rowMeans(x));
+      const variance = rowMeans(centred.square());
       const inverse = variance.add(epsilon).rsqrt(); // [rows, 1]
       const normal = centred.mul(inverse) as tf.Tensor2D;
       save([normal, inverse]);
@@ -22,9 +23,17 @@ export function normalise(x: tf.Tensor, epsilon: number): tf.Tensor2D {
     (dy, [normal, inverse]) => ({
       x() {
         // What would move the mean or the variance of a row is taken out.
-        const along = dy.mul(normal).mean(-1, true);
-        return dy.sub(dy.mean(-1, true)).sub(normal.mul(along)).mul(inverse);
+        const along = rowMeans(dy.mul(normal));
+        return dy.sub(rowMeans(dy)).sub(normal.mul(along)).mul(inverse);
       },
     }),
   );
+}
+
+/** Mean of each row: `[rows, width]` to `[rows, 1]`. */
+function rowMeans(x: tf.Tensor): tf.Tensor {
+  if (!hasRawOps()) return x.mean(-1, true);
+  // TensorFlow.js makes a copy of its input first, as another type would need one.
+  const attributes = { T: { type: "float32" }, Tidx: { type: "int32" }, keep_dims: true } as const;
+  return rawOp("Mean", attributes, [x, tf.tensor1d([1], "int32")]);
 }
