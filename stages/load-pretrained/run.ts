@@ -1,4 +1,5 @@
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
+import { exists } from "../../base/exists.ts";
 import { parseJsonAsWritten } from "../../base/json.ts";
 import { writeSafetensors } from "../../base/safetensors.ts";
 import { fetchModel, type HubModel } from "../../hub/mod.ts";
@@ -8,10 +9,10 @@ import { atImageSize } from "../../vit/interpolate.ts";
 import { parametersOf, sizeOf } from "../../vit/parameters.ts";
 import { patchComponents, positionSimilarity } from "../../vit/embedding_statistics.ts";
 import { hasHead, type HostTensor, newHead, readWeights } from "../../vit/weights.ts";
-import { datasetFile } from "../preprocess/files.ts";
+import { type DatasetFile, datasetFile } from "../preprocess/files.ts";
 import type { StageContext } from "../stage.ts";
 import { EMBEDDINGS, MODEL, type ParametersFile } from "./files.ts";
-import { readJson, readModelFolder } from "./folder.ts";
+import { type ModelFolder, readJson, readModelFolder } from "./folder.ts";
 import { chooseHead } from "./head.ts";
 import { locateModel } from "./locate.ts";
 import { preprocessorJson } from "./preprocessor.ts";
@@ -44,6 +45,7 @@ export async function run(context: Context): Promise<void> {
     );
   }
   warnOfRectangles(fitted.config, report.warn);
+  warnOfAssumptions(folder, transform, report.warn);
   const { weights } = fitted;
   const config: ModelConfig = { ...fitted.config, labels: head.labels };
   if (head.source === "new") {
@@ -72,6 +74,23 @@ function warnOfRectangles(config: ModelConfig, warn: (text: string) => void): vo
   warn(
     `transformers will not run the published model: it takes ${config.family} with position ` +
       `embeddings of square images only, and these are ${config.imageSize.join("x")}`,
+  );
+}
+
+/** What the model's own files do not say is taken from transformers, and may not be what it learned. */
+function warnOfAssumptions(
+  { path, preprocessor }: ModelFolder,
+  { image_size: [height, width], resample, mean, std }: DatasetFile["transform"],
+  warn: (text: string) => void,
+): void {
+  if (exists(join(path, "preprocessor_config.json"))) return;
+  const same = resample === preprocessor.resample && mean.join() === preprocessor.mean.join() &&
+    std.join() === preprocessor.std.join();
+  if (!same) return; // the config says how
+  warn(
+    `the model has no preprocessor_config.json: assumed are ${height}x${width} pixels, ` +
+      `${resample}, mean ${mean.join(", ")} and deviation ${std.join(", ")}; where it wants ` +
+      "others, write image_size, resample and normalize in preprocess",
   );
 }
 
