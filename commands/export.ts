@@ -10,6 +10,7 @@ import { readRun } from "./export/stages.ts";
 import { checkTarget, type ExportedFile, writeFolder } from "./export/write.ts";
 import { formatBytes } from "./gc/sizes.ts";
 import { formatShare } from "./results.ts";
+import { counted } from "../stages/train/card/words.ts";
 
 /** `deno task export`: a run's model as a folder that can be given away. */
 export const command: Command = {
@@ -21,6 +22,9 @@ export const command: Command = {
     name: "force",
     short: "f",
     description: "Replace DIR where an earlier export made it",
+  }, {
+    name: "no-images",
+    description: "Leave out the figures that show test images",
   }],
   example: "deno task export quickstart cifar10-vit",
   run,
@@ -32,7 +36,10 @@ const CARD = "README.md";
 async function run(line: CommandLine): Promise<number> {
   const [word, target] = line.positionals;
   const run = await readRun(await findRunFolder(word));
-  const model = await readRunModel(run);
+  const found = await readRunModel(run);
+  const model = line.flag("no-images")
+    ? { ...found, figures: found.figures.filter(({ showsImages }) => !showsImages) }
+    : found;
   // `deno task` changes into the project's folder; a folder is meant from where it was typed.
   const folder = resolve(Deno.env.get("INIT_CWD") ?? ".", target);
   const stop = new AbortController();
@@ -83,12 +90,17 @@ function copies({ stage, figures }: RunModel): ExportedFile[] {
 function summarize({ stage, metrics, figures }: RunModel, folder: string, bytes: number): string {
   const score = metrics === undefined
     ? "It was not measured on test images"
-    : `Test accuracy ${formatShare(metrics.accuracy)} of ${
-      metrics.images.toLocaleString("en-GB")
-    } images`;
+    : `Test accuracy ${formatShare(metrics.accuracy)} of ${counted(metrics.images, "image")}`;
   const drawn = figures.length === 1 ? "1 figure" : `${figures.length} figures`;
+  const shown = figures.filter(({ showsImages }) => showsImages).length;
+  const images = shown === 0
+    ? ""
+    : `; ${shown} of them ${shown === 1 ? "shows a test image" : "show test images"}`;
   return `Exported the model of "${stage.name}" to ${folder} (${
     formatBytes(bytes)
-  }, ${drawn} in its card)\n` +
+  }, ${drawn} in its card${images})\n` +
+    (shown === 0
+      ? ""
+      : "--no-images leaves test images out, where they are not yours to publish\n") +
     `${score}; read README.md and state the licence before you publish it`;
 }

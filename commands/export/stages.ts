@@ -155,6 +155,9 @@ export function damaged(path: string, what: string, cause?: unknown): DiskError 
   });
 }
 
+/** Figures that show test images. */
+const SHOWS_IMAGES = /^(attention-\d+|mistakes)$/;
+
 /** A picture of a stage. */
 export interface RunFigure {
   readonly name: string;
@@ -162,6 +165,8 @@ export interface RunFigure {
   readonly description: string;
   /** The folder that has `NAME.png`. */
   readonly from: ShownArtifact;
+  /** Whether it shows images of the data, which may not be free to publish. */
+  readonly showsImages: boolean;
 }
 
 /** The pictures that were drawn of what a stage has published; none where they are of another. */
@@ -171,5 +176,10 @@ export async function figuresOf(stage: RunStage): Promise<RunFigure[]> {
   if (record === undefined || record.record.artifact !== stage.record.content) return [];
   const from = { folder, record };
   const listed = await readFile(from, "figures.json", figuresSchema) ?? [];
-  return listed.map(({ name, description }) => ({ name, description, from }));
+  return listed.map(({ name, description }) => ({
+    name,
+    description,
+    from,
+    showsImages: SHOWS_IMAGES.test(name),
+  }));
 }

@@ -378,3 +378,22 @@ Deno.test("the card names the base model where it is the Hub's, and the test whe
   equal(Object.keys(front(local)), ["library_name", "pipeline_tag", "tags", "metrics"]);
   match(local, /The pretrained model is the checkpoint `mine`\. It has not been measured on test/);
 });
+
+Deno.test("a card says of test images that are training images how many, and of others nothing", () => {
+  const train = stage("train", "train", "t", {});
+  const write = (test_in_train: number | undefined) => {
+    const duplicates = test_in_train === undefined
+      ? undefined
+      : { test_in_train, test_in_validation: 0, validation_in_train: 0, across_classes: 0 };
+    const dataset = { ...FACTS.dataset, duplicates };
+    const facts = { ...FACTS, dataset, training: TRAINING };
+    return writeCard(
+      { stage: train, facts, figures: [], metrics: METRICS, cifar10: false },
+      runOf(train),
+    );
+  };
+  ok(!write(undefined).includes("training image too"));
+  match(write(0), /none of which is a training image too: accuracy/);
+  match(write(1), /Of these 1 is a training image too, pixel by pixel/);
+  match(write(2), /Of these 2 are training images too, pixel by pixel/);
+});

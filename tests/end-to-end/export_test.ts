@@ -86,6 +86,18 @@ Deno.test("a run's model is published with its card, and exported", async (t) =>
     },
   );
 
+  await t.step("test images are told of, and left out with --no-images", async () => {
+    const bare = join(project.path, "bare");
+    const told = (await task("export", [run, join(project.path, "full")])).stdout;
+    match(told, /4 figures in its card; 2 of them show test images\)\n--no-images leaves/);
+    const { code, stdout } = await task("export", [run, bare, "--no-images"]);
+    strictEqual(code, 0);
+    match(stdout, /2 figures in its card\)\nTest accuracy/);
+    const figures = [...Deno.readDirSync(join(bare, "figures"))].map(({ name }) => name).sort();
+    equal(figures, ["confusion-matrix.png", "learning-curves.png"]);
+    ok(!read(bare, "README.md").includes("attention-1"));
+  });
+
   await t.step("neither says where or when it was made", () => {
     const told = ["train/model/README.md", "train/model/config.json"].map((name) => read(run, name))
       .concat(["README.md", "config.json", "vitrine.json"].map((name) => read(out, name)));

@@ -1,4 +1,4 @@
-import { deepStrictEqual as equal, match, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual as equal, doesNotMatch, match, ok, strictEqual } from "node:assert/strict";
 import { parse } from "yaml";
 import {
   type CardFacts,
@@ -219,4 +219,12 @@ Deno.test("the same facts give the same text", () => {
 Deno.test("of a data set that is known, the card says how much was used", () => {
   const text = section(cardOf({ dataset: { ...FACTS.dataset, name: "cifar10" } }), "Images");
   match(text, /^CIFAR-10 \(Krizhevsky 2009, .*\)\. Of its 60,000 images 31 were used\.\n/);
+});
+
+Deno.test("images that were left out as broken are counted, and none are not", () => {
+  const write = (skipped?: { count: number; images: [] }) =>
+    section(cardOf({ dataset: { ...FACTS.dataset, skipped } }), "Images");
+  match(write({ count: 1, images: [] }), /^1 more image was left out as broken/m);
+  match(write({ count: 1200, images: [] }), /^1,200 more images were left out as broken/m);
+  doesNotMatch(write(), /left out/);
 });

@@ -15,6 +15,7 @@ export function describeData({ dataset, description }: CardFacts): string {
   return [
     known ? `${known.title} (${known.reference}).${part}` : "",
     firstParagraph(description) ?? splitInWords(dataset),
+    leftOut(dataset),
     classTable(dataset),
   ].filter((part) => part !== "").join("\n\n");
 }
@@ -40,6 +41,15 @@ export function describePreprocessing({ dataset: { transform } }: CardFacts): st
 
 \`preprocessor_config.json\` says the same to \`AutoImageProcessor\`, from the size on; orientation and
 transparency are seen to before it, as in the code above.`;
+}
+
+/** How many images of the folder nobody saw, as they could not be read. */
+function leftOut({ skipped }: DatasetFile): string {
+  if (skipped === undefined) return "";
+  const were = skipped.count === 1 ? "image was" : "images were";
+  return `${
+    count(skipped.count)
+  } more ${were} left out as broken: cut, damaged or of another kind.`;
 }
 
 /** What preprocess says of its images and splits, on one line. */
