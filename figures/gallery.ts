@@ -63,7 +63,7 @@ export function pixelAxes(layout: Layout, tiles: number): { size: Body; x: Body;
   };
 }
 
-/** Pictures in rows, with their captions. `over` are layers on top of the pictures. */
+/** Pictures in rows, each in a thin frame, with their captions. `over` are layers on top of the pictures. */
 export function gallery(tiles: readonly Tile[], layout: Layout, over: readonly Body[] = []): Body {
   const { size, x, y } = pixelAxes(layout, tiles.length);
   // A picture that stands in several tiles is in the spec once.
@@ -98,6 +98,15 @@ export function gallery(tiles: readonly Tile[], layout: Layout, over: readonly B
         encoding: { x, y, url: { field: "url", type: "nominal" } },
       },
       ...over,
+      { // a white picture would have no edge
+        data: { values: places },
+        transform: [
+          { calculate: `datum.x + ${layout.width}`, as: "x2" },
+          { calculate: `datum.y + ${layout.height}`, as: "y2" },
+        ],
+        mark: { type: "rect", fill: null, stroke: "#999999", strokeWidth: 0.75 },
+        encoding: { x, y, x2: { field: "x2" }, y2: { field: "y2" } },
+      },
       {
         data: { values: captions },
         mark: {

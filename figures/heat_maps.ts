@@ -11,7 +11,8 @@ export interface HeatMap {
 
 /**
  * The picture as it is, then once for each map with the map over it. Each map has a scale of its
- * own, from its smallest to its largest value, which stand above it.
+ * own, from its smallest to its largest value, which stand above it beside what even attention would
+ * be.
  *
  * @param grid Patches down and across.
  * @param options.widest Width that a tile has at most, units of the figure.
@@ -26,7 +27,7 @@ export function heatMaps(
   const wanted = layoutFor(maps.length + 1, {
     ...options,
     aspect: image.height / image.width,
-    lines: 1,
+    lines: 2,
     total: 800,
   });
   // Whole units for each patch: fractions would leave fine lines between the squares.
@@ -38,8 +39,7 @@ export function heatMaps(
   const tiles = [
     { url, caption: ["image"] },
     ...maps.map(({ name }, i) => {
-      const [low, high] = ranges[i];
-      return { url, caption: [`${name}, ${(100 * low).toFixed(1)} to ${percent(high)}`] };
+      return { url, caption: inWords(name, ranges[i], down * across) };
     }),
   ];
   const { x, y } = pixelAxes(layout, tiles.length);
@@ -78,6 +78,22 @@ export function heatMaps(
       },
     },
   }]);
+}
+
+/**
+ * The smallest and the largest value, and what they are to be compared with: the share of a patch
+ * where attention is even. Colours run over every map's own range, and make much of little.
+ */
+function inWords(
+  name: string,
+  [low, high]: readonly [number, number],
+  patches: number,
+): [string, string] {
+  const even = 1 / patches;
+  return [
+    `${name}, ${(100 * low).toFixed(1)} to ${percent(high)}`,
+    high < 2 * even ? "nearly even" : `even would be ${percent(even)}`,
+  ];
 }
 
 /** The patch of the largest weight, in words: "row 3, column 5". */
