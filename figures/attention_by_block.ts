@@ -60,7 +60,7 @@ export function attentionByBlock({ kind, values, images }: Measure): Figure {
   return figure({
     name: `attention-${kind}`,
     title,
-    subtitle: [what, `Mean over ${count(images)} test images`],
+    subtitle: [what, `Mean over ${count(images)} test ${images === 1 ? "image" : "images"}`],
     description: `${title}: ${values.length} blocks of ${values[0].length} heads. Mean of the ` +
       `lowest block ${means[0].toPrecision(3)}, of the highest ${
         means[means.length - 1].toPrecision(3)

@@ -40,7 +40,9 @@ export function calibration(bins: readonly CalibrationBin[], error: number): Fig
     name: "calibration",
     title: "Calibration: is the model as sure as it is right?",
     subtitle: [
-      `Expected calibration error ${percent(error)} over ${count(images)} test images.`,
+      `Expected calibration error ${percent(error)} over ${count(images)} test ${
+        images === 1 ? "image" : "images"
+      }.`,
       "Bars: accuracy; points: mean confidence; dashed: where the two are equal",
     ],
     description: `Reliability diagram over ${filled.length} bins of confidence, with the number ` +

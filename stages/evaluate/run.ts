@@ -64,7 +64,7 @@ export async function run(context: Context): Promise<void> {
     report.line(
       `test loss ${metrics.loss.toFixed(4)}, accuracy ${(100 * metrics.accuracy).toFixed(2)}% of ${
         count.toLocaleString("en-GB")
-      } images`,
+      } ${count === 1 ? "image" : "images"}`,
     );
   }
 }
