@@ -179,6 +179,22 @@ Resized images against Pillow 12, every byte (\`tests/fixtures/data\`: one pixel
 growing in one direction and shrinking in the other).
 
 ${table(["filter", "images", "pixels", "largest difference"], resized)}
+
+## Where the reference numbers come from
+
+From PyTorch, Hugging Face's models and Pillow, by scripts that use nothing of this project. To make
+them again, in a Python of your own:
+
+    pip install torch==2.13 transformers==5.18 pillow==12.3 numpy safetensors
+    python tests/fixtures/golden/make_golden.py OUT --seed N --cifar DIR    # forward, fine-tuning runs
+    python tests/fixtures/families/make_families.py                         # other sizes and training, by family
+    python tests/fixtures/families/make_image_logits.py                     # families on the golden images
+    python tests/fixtures/training/make_training.py                         # options of training
+    python tests/fixtures/training/make_augment.py                          # augmentation
+    python tests/fixtures/data/make_resample.py                             # pixels
+
+Each says at its top what it writes. Another seed makes other models and other numbers, within the
+same tolerances.
 `;
 }
 
