@@ -42,7 +42,7 @@ Deno.test("an engine that is not there yet is refused with those that are", asyn
 Deno.test("tensorflow by name is an error where the library cannot be had", async () => {
   await withoutCache(async () => {
     await assert.rejects(openEngine({ name: "tensorflow" }), {
-      name: "UserError",
+      name: wheelOfThisPlatform() ? "DiskError" : "UserError",
       message: wheelOfThisPlatform()
         ? /^Cannot put TensorFlow into .*cache: /
         : /^Cannot use the engine tensorflow on /,

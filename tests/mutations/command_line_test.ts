@@ -57,7 +57,7 @@ const CASES: readonly Case[] = [
     file: "model/config.json",
     damage: (whole) => text(whole).replace('"hidden_size": 32', '"hidden_size": 65536'),
     says: /model: .* is \[1, 1, 32\], its config\.json makes it \[1, 1, 65536\]/,
-    exit: 1,
+    exit: 2,
   },
   {
     name: "a preprocessor config with a list for a size",
@@ -75,7 +75,7 @@ const CASES: readonly Case[] = [
       return forged;
     },
     says: /model\.safetensors: it says that its header has 1099511627776 bytes/,
-    exit: 1,
+    exit: 2,
   },
   {
     name: "an image that is cut",
