@@ -107,7 +107,25 @@ const CASES = [
   },
   { model: "vit", architecture: "ViTForImageClassification", preprocess: {}, train: false },
   { model: "deit", architecture: "DeiTForImageClassification", preprocess: {}, train: true },
+  {
+    model: "deit-teacher",
+    architecture: "DeiTForImageClassificationWithTeacher",
+    preprocess: {},
+    train: true,
+  },
   { model: "dinov2", architecture: "Dinov2ForImageClassification", preprocess: {}, train: true },
+  {
+    model: "dinov2-swiglu",
+    architecture: "Dinov2ForImageClassification",
+    preprocess: {},
+    train: true,
+  },
+  {
+    model: "dinov2-registers",
+    architecture: "Dinov2WithRegistersForImageClassification",
+    preprocess: {},
+    train: true,
+  },
 ];
 
 for (const { model, architecture, preprocess, train } of CASES) {
