@@ -71,11 +71,31 @@ Deno.test("normalise: gradients agree with differences", () => {
   checkGradients("normalise", (x) => normalise(x, 1e-6), [normal([4, 6]).add(0.5)]);
 });
 
-Deno.test("normalise holds where the mean is a hundred times the deviation", () => {
-  const values = Float32Array.of(99, 100, 101, 100);
-  const result = tf.tidy(() => normalise(tf.tensor(values, [1, 4]), 1e-12).dataSync());
-  assertClose(result, [-Math.SQRT2, 0, Math.SQRT2, 0], 1e-5, "normalise");
-});
+// Many rows go to an operation of oneDNN's where there is one.
+for (const rows of [1, 1000]) {
+  Deno.test(`normalise holds where the mean is a hundred times the deviation, ${rows} rows`, () => {
+    const row = [99, 100, 101, 100];
+    const values = Float32Array.from({ length: rows * 4 }, (_, i) => row[i % 4]);
+    const result = tf.tidy(() => normalise(tf.tensor(values, [rows, 4]), 1e-12).dataSync());
+    const expected = [-Math.SQRT2, 0, Math.SQRT2, 0];
+    assertClose(result, Array.from(values, (_, i) => expected[i % 4]), 1e-5, "normalise");
+  });
+
+  Deno.test(`normalise agrees with float64 and makes a constant row zero, ${rows} rows`, () => {
+    const width = 48;
+    const input = tf.tidy(() => normal([rows, width], 2).add(3));
+    const values = input.dataSync().slice();
+    values.fill(5, (rows - 1) * width); // the last row is constant
+    const result = tf.tidy(() => normalise(tf.tensor(values, [rows, width]), 1e-6).dataSync());
+    const expected = Array.from({ length: rows }, (_, r) => {
+      const row = Array.from(values.subarray(r * width, (r + 1) * width));
+      const mean = row.reduce((sum, x) => sum + x, 0) / width;
+      const variance = row.reduce((sum, x) => sum + (x - mean) ** 2, 0) / width;
+      return row.map((x) => (x - mean) / Math.sqrt(variance + 1e-6));
+    }).flat();
+    assertClose(result, expected, 2e-6, "normalise");
+  });
+}
 
 Deno.test("attention: gradients agree with differences, for all queries and for one", () => {
   for (const queries of [5, 1]) {
