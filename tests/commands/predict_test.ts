@@ -6,25 +6,9 @@ import { best, CSV, JSON_LINES, readable } from "../../commands/predict/format.t
 import { mark, sourceOf } from "../../commands/predict/mark.ts";
 import { openPictures } from "../../commands/predict/pictures.ts";
 import { encodePng } from "../../figures/png.ts";
-import { CommandProject } from "./project.ts";
+import { CommandProject, runJson } from "./project.ts";
 
 const MODEL = resolve(import.meta.dirname!, "../fixtures/golden/vit");
-
-/** `run.json` of a run whose stages ended so. */
-function runJson(stages: Record<string, [kind: string, status: string]>): string {
-  return JSON.stringify({
-    name: "pets",
-    config: "pets.yaml",
-    parameters: {},
-    seed: 42,
-    engine: null,
-    started: "2026-01-02T03:04:05.000Z",
-    seconds: 1,
-    stages: Object.entries(stages).map(([name, [kind, status]]) => (
-      { name, kind, key: null, status, reason: "", seconds: 0 }
-    )),
-  });
-}
 
 Deno.test("a folder's images come in the order of their paths, with what is named and missing", async () => {
   await using project = await CommandProject.create({
@@ -118,7 +102,7 @@ Deno.test("pictures do not go among the images that are read", async () => {
 /** What is wrong with a command line: files, arguments, and what it says. */
 const REFUSED: Record<string, [Record<string, string>, string[], RegExp]> = {
   "a run that is misspelt": [
-    { "outputs/pets/run.json": runJson({}) },
+    { "outputs/pets/run.json": runJson("pets", {}) },
     ["pest", "photos"],
     /^Cannot find a run "pest" in .*outputs: did you mean "pets"\?\n/,
   ],
@@ -129,17 +113,14 @@ const REFUSED: Record<string, [Record<string, string>, string[], RegExp]> = {
   ],
   "a run whose training failed": [
     {
-      "outputs/pets/run.json": runJson({
-        "load-pretrained": ["load-pretrained", "ran"],
-        train: ["train", "failed"],
-      }),
+      "outputs/pets/run.json": runJson("pets", { "load-pretrained": "ran", train: "failed" }),
       "outputs/pets/load-pretrained/model/config.json": "{}",
     },
     ["pets", "photos"],
     /^Cannot predict with the run "pets": its stage "train" is failed\n/,
   ],
   "a run without a model": [
-    { "outputs/pets/run.json": runJson({ preprocess: ["preprocess", "ran"] }) },
+    { "outputs/pets/run.json": runJson("pets", { preprocess: "ran" }) },
     ["outputs/pets/", "photos"],
     /^Cannot predict with the run "pets": none of its stages has a model\n/,
   ],

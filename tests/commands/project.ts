@@ -98,6 +98,29 @@ export class CommandProject implements AsyncDisposable {
   }
 }
 
+/** When the runs of {@linkcode runJson} started. */
+export const RUN_STARTED = "2026-03-01T10:00:00.000Z";
+
+/** The `run.json` of a run whose stages, each named for its kind, ended with these statuses. */
+export function runJson(
+  name: string,
+  stages: Readonly<Record<string, string>>,
+  config = "a.yaml",
+): string {
+  return JSON.stringify({
+    name,
+    config,
+    parameters: {},
+    seed: 0,
+    engine: null,
+    started: RUN_STARTED,
+    seconds: 12,
+    stages: Object.entries(stages).map(([stage, status]) => (
+      { name: stage, kind: stage, key: null, status, reason: "", seconds: 0 }
+    )),
+  });
+}
+
 function permissions(word: string): string[] {
   const { tasks } = JSON.parse(Deno.readTextFileSync(join(ROOT, "deno.json")));
   const command: string = tasks[word]?.command ?? "--allow-read --allow-env";

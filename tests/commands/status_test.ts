@@ -3,35 +3,11 @@ import { join } from "node:path";
 import { listRuns } from "../../commands/run_list.ts";
 import { formatAll } from "../../commands/status.ts";
 import { markRunning } from "../../pipeline/running.ts";
-import { CommandProject } from "./project.ts";
-
-const STARTED = "2026-03-01T10:00:00.000Z";
-
-type Stages = Record<string, string>;
-
-function runJson(name: string, stages: Stages): string {
-  return JSON.stringify({
-    name,
-    config: "a.yaml",
-    parameters: {},
-    seed: 0,
-    engine: null,
-    started: STARTED,
-    seconds: 12,
-    stages: Object.entries(stages).map(([name, status]) => ({
-      name,
-      kind: name,
-      key: null,
-      status,
-      reason: "",
-      seconds: 0,
-    })),
-  });
-}
+import { CommandProject, RUN_STARTED, runJson } from "./project.ts";
 
 /** Events of a run that has not come to its end: `train` is at work. */
 function events(name: string): string {
-  const time = STARTED;
+  const time = RUN_STARTED;
   const stage = "preprocess";
   const key = "";
   return [
@@ -97,7 +73,7 @@ Deno.test("a run is listed with its stages and the accuracies of its last epoch 
     kind: "run",
     name: "a",
     state: "done",
-    started: STARTED,
+    started: RUN_STARTED,
     seconds: 12,
     stages: [
       { name: "train", kind: "train", status: "ran" },
