@@ -78,7 +78,9 @@ export function tryLockFile(
     try {
       if (!tryLock(file, path, !shared)) return undefined;
       // It may have been removed between the two: then others lock another file of that name.
-      if (disk.stat(path)?.inode !== file.inode) continue;
+      const there = disk.stat(path);
+      const same = file.inode === 0 || there?.inode === file.inode;
+      if (there === undefined || !same) continue;
       file.sign(); // at once: whoever waits is to find a PID whenever it looks
       kept = true;
       return lockOf(file);

@@ -30,6 +30,16 @@ Deno.test("shared locks go together and keep an exclusive one out", async () => 
   equal(isLocked(place.path), false);
 });
 
+Deno.test("a lock is had where the system has no inodes of open files", async () => {
+  await using place = await temporaryLock();
+  const disk = failingDisk(realDisk, {
+    openLock: (path) => ({ ...realDisk.openLock(path), inode: 0 }),
+  });
+  using held = tryLockFile(place.path, { disk });
+  equal(held === undefined, false);
+  equal(tryLockFile(place.path, { disk }), undefined);
+});
+
 Deno.test("waiting for a lock ends when it is given up", async () => {
   await using place = await temporaryLock();
   using _held = await lockFile(place.path);
