@@ -1,5 +1,6 @@
 import { hasRawOps, rawOp } from "../../engine/raw.ts";
 import { tf } from "../../engine/tf.ts";
+import { hasOneDnn } from "./one_dnn.ts";
 
 const FLOAT = { type: "float32" } as const;
 
@@ -63,25 +64,11 @@ export function affineActivated(
   return fusedOneDnn(x, weight, bias, activation);
 }
 
-const probed = new Map<FusedActivation | undefined, boolean>();
-
-/** Tries it on one number: whether the library has the operation can't be asked. */
 function canFuse(activation?: FusedActivation): boolean {
-  if (!hasRawOps()) return false;
-  let works = probed.get(activation);
-  if (works === undefined) {
-    works = tf.tidy(() => {
-      const one = tf.ones([1, 1]);
-      try {
-        fusedOneDnn(one, one, tf.ones([1]), activation);
-        return true;
-      } catch {
-        return false;
-      }
-    });
-    probed.set(activation, works);
-  }
-  return works;
+  return hasOneDnn(`product ${activation}`, () => {
+    const one = tf.ones([1, 1]);
+    return fusedOneDnn(one, one, tf.ones([1]), activation);
+  });
 }
 
 function fusedOneDnn(

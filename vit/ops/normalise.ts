@@ -1,6 +1,7 @@
 import { hasRawOps, rawOp } from "../../engine/raw.ts";
 import { tf } from "../../engine/tf.ts";
 import { differentiable, isRecording } from "./define.ts";
+import { hasOneDnn } from "./one_dnn.ts";
 
 /**
  * Brings each row to mean 0 and variance 1: layer normalisation (Ba, Kiros and Hinton 2016) without
@@ -34,23 +35,11 @@ export function normalise(x: tf.Tensor, epsilon: number): tf.Tensor2D {
 /** With fewer rows the single operation gains nothing. */
 const MANY_ROWS = 256;
 
-let fusedWorks: boolean | undefined;
-
-/** Tries it on two numbers: whether the library has the operation can't be asked. */
 function canFuse(): boolean {
-  if (!hasRawOps()) return false;
-  fusedWorks ??= tf.tidy(() => {
-    try {
-      fused(tf.tensor2d([[1, 2]]), 0);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-  return fusedWorks;
+  return hasOneDnn("layer norm", () => fused(tf.tensor2d([[1, 2]]), 0));
 }
 
-/** oneDNN's layer norm, one pass where there are seven; on a CPU. */
+/** oneDNN's layer norm, one pass where there are seven. */
 function fused(x: tf.Tensor, epsilon: number): tf.Tensor2D {
   return tf.tidy(() => {
     const width = x.shape[1]!;
