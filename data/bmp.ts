@@ -86,6 +86,7 @@ function unpackRuns(
     } else if (value === 0) at = Math.ceil(at / width) * width;
     else if (value === 1) break;
     else if (value === 2) {
+      if (from + 3 >= file.length) throw new RangeError("the bitmap is cut");
       at += file[from + 2] + file[from + 3] * width;
       from += 2;
     } else {
