@@ -145,7 +145,8 @@ export class Resolver {
       outside[parameter] = place.root;
       const { digest, listing } = await readOutside(disk, path, place, this.#save, signal);
       digests[parameter] = digest;
-      this.#listings.set(digest, listing);
+      // What is saved is read from there: a large folder's names need not stay for a whole run.
+      if (!this.#save) this.#listings.set(digest, listing);
     }
     return { outside, digests };
   }
