@@ -3,6 +3,7 @@ import type { StoredArtifact } from "./artifact.ts";
 import { explainDiskError } from "./disk.ts";
 import { keyOf, type KeyRecord } from "./key.ts";
 import type { Found, Made, Scratch, Store } from "./store.ts";
+import { buildLock } from "./store_names.ts";
 
 /** What a record counts was changed while the work went on: nothing that it left is to be used. */
 export class ChangedMeanwhile extends UserError {
@@ -43,7 +44,7 @@ export async function obtain(
     const found = await store.find(kind, key, signal);
     if (found.state === "whole") return { artifact: found.artifact, built: false };
   }
-  using _lock = await store.lock(`${kind}-${key}`, { onWait: builder.onWait, signal });
+  using _lock = await store.lock(buildLock(kind, key), { onWait: builder.onWait, signal });
   const found: Found = builder.force ? { state: "missing" } : await store.find(kind, key, signal); // whoever held the lock may have made it
   if (found.state === "whole") return { artifact: found.artifact, built: false };
   let damaged: string | undefined;

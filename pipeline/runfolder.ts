@@ -4,6 +4,7 @@ import { type Log, replaceFile } from "./disk.ts";
 import { listFiles } from "./folder.ts";
 import { type ArtifactRecord, type RunRecord, runSchema } from "./schemas.ts";
 import type { Store } from "./store.ts";
+import { runLock } from "./store_names.ts";
 
 /** Folder of a stage's figures inside the stage's folder. */
 const FIGURES = "figures";
@@ -103,7 +104,7 @@ export class RunFolder {
   }
 
   #lock(signal?: AbortSignal) {
-    return this.#store.lock(`run-${this.#name.replaceAll("/", "+")}`, { signal });
+    return this.#store.lock(runLock(this.#name), { signal });
   }
 
   async #recordIn(folder: string): Promise<ArtifactRecord | undefined> {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { tryLockFile } from "../base/lock.ts";
 import { type Disk, realDisk } from "./disk.ts";
+import { lockPath, runningLock } from "./store_names.ts";
 
 /**
  * Says that a run is at work until this is given back or the process ends, however it does. Several
@@ -32,5 +33,5 @@ export function isRunning(outputs: string, name: string): boolean {
 
 /** The lock file of a run's name. */
 function markOf(outputs: string, name: string): string {
-  return join(outputs, ".store", "locks", `running-${name.replaceAll("/", "+")}.lock`);
+  return lockPath(join(outputs, ".store"), runningLock(name));
 }

@@ -109,9 +109,9 @@ export class Store implements Disposable {
     return { state: "whole", artifact: new StoredArtifact(path, record) };
   }
 
-  /** Takes the lock of a key. `onWait` gets the holder's PID. */
+  /** Takes a lock, by its name in store_names.ts. `onWait` gets the holder's PID. */
   lock(name: string, options: Pick<LockOptions, "onWait" | "signal"> = {}): Promise<Lock> {
-    return lockFile(lockPath(this.path, `${name}.lock`), { ...options, disk: this.disk });
+    return lockFile(lockPath(this.path, name), { ...options, disk: this.disk });
   }
 
   /**

@@ -20,6 +20,22 @@ export function useLock(kind: string, key: string): string {
   return `${kind}-${key}.use`;
 }
 
+/** Name of the lock that whoever changes a run's folder holds alone. @param run With `/` for a point. */
+export function runLock(run: string): string {
+  return `run-${run.replaceAll("/", "+")}.lock`;
+}
+
+/** Name of the lock that all who work at a run share. */
+export function runningLock(run: string): string {
+  return `running-${run.replaceAll("/", "+")}.lock`;
+}
+
+/** The runs that a lock may be of; undefined where it is not a run's. */
+export function runsOfLock(name: string): string[] | undefined {
+  const [, run] = /^run(?:ning)?-(.+)\.lock$/.exec(name) ?? [];
+  return run === undefined ? undefined : [run, run.replaceAll("+", "/")];
+}
+
 /** Where an artifact is made. */
 export function scratchPath(store: string, kind: string, key: string): string {
   return join(store, "scratch", `${kind}-${key}`);

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { removeLockFile, tryLockFile } from "../base/lock.ts";
 import { linkedArtifacts } from "./linked.ts";
 import type { Store } from "./store.ts";
-import { buildLock, lockPath, splitName, useLock } from "./store_names.ts";
+import { buildLock, lockPath, runsOfLock, scratchPath, splitName, useLock } from "./store_names.ts";
 import { isPublished, listScratch, type Unused } from "./unused.ts";
 
 /** What {@linkcode removeUnused} did. */
@@ -86,16 +86,10 @@ function removeLocks(store: Store, outputs: string): void {
   const { disk } = store;
   for (const { name } of disk.list(join(store.path, "locks"))) {
     const id = splitName(name);
-    const [, run] = /^run(?:ning)?-(.+)\.lock$/.exec(name) ?? [];
-    let wanted = true;
-    if (id !== undefined) {
-      const scratch = join(store.path, "scratch", `${id.kind}-${id.key}`);
-      wanted = disk.linkStat(join(store.path, id.kind, id.key)) !== undefined ||
-        disk.linkStat(scratch) !== undefined;
-    } else if (run !== undefined) {
-      wanted = [run, run.replaceAll("+", "/")]
-        .some((folder) => disk.linkStat(join(outputs, folder)) !== undefined);
-    }
+    const places = id === undefined
+      ? runsOfLock(name)?.map((run) => join(outputs, run))
+      : [join(store.path, id.kind, id.key), scratchPath(store.path, id.kind, id.key)];
+    const wanted = places?.some((place) => disk.linkStat(place) !== undefined) ?? true;
     if (!wanted) removeLockFile(lockPath(store.path, name), disk);
   }
 }

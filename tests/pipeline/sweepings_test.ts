@@ -97,6 +97,20 @@ Deno.test("what a run has linked to since it was listed is kept", async () => {
   equal(await project.run(), { number: "fresh" });
 });
 
+Deno.test("the locks of a run go when its folder is gone", async () => {
+  await using project = await TestProject.create({ number: NUMBER });
+  await project.run();
+  await project.run({ name: "rates/rate=1" });
+  const locks = () =>
+    project.list("outputs/.store/locks").filter((name) => name.startsWith("run")).sort();
+  const demo = ["run-demo.lock", "running-demo.lock"];
+  await cleared(project);
+  equal(locks(), [demo[0], "run-rates+rate=1.lock", demo[1], "running-rates+rate=1.lock"]);
+  await Deno.remove(join(project.path, "outputs/rates"), { recursive: true });
+  await cleared(project);
+  equal(locks(), demo);
+});
+
 Deno.test("a copy in place of links keeps an artifact too", async () => {
   await using project = await TestProject.create({ number: NUMBER });
   const disk = {
