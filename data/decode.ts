@@ -37,7 +37,7 @@ export class UnreadableImage extends UserError {
 }
 
 /**
- * An image file whose bytes were read and are no whole image of a kind that is known. The reason
+ * An image file whose bytes are no whole image of a kind that is known, or too many. The reason
  * depends on these bytes alone: it is the same on every machine and in every call.
  */
 export class BrokenImage extends UnreadableImage {
@@ -69,16 +69,19 @@ const MAX_BYTES = 9 * MAX_PIXELS;
  * @param path The file.
  * @param shown Its path as errors name it.
  * @throws {BrokenImage} if it is cut, no image that is known, or has more than
- * {@linkcode MAX_PIXELS} pixels (from its header, before memory is taken).
+ * {@linkcode MAX_PIXELS} pixels (from its header, before memory is taken) or more bytes than those take.
  * @throws {UnreadableImage} if the file cannot be read at all.
  */
 export async function decodeImage(path: string, shown: string = path): Promise<DecodedImage> {
   let file: Uint8Array<ArrayBuffer>;
   try {
     const { size } = await Deno.stat(path);
-    if (size > MAX_BYTES) throw new RangeError(`it has ${size} bytes, more than an image may have`);
+    if (size > MAX_BYTES) {
+      throw new BrokenImage(shown, `it has ${size} bytes, more than an image may have`);
+    }
     file = await Deno.readFile(path);
   } catch (cause) {
+    if (cause instanceof BrokenImage) throw cause;
     const why = cause instanceof Deno.errors.NotFound ? "there is no such file" : messageOf(cause);
     throw new UnreadableImage(shown, why.replaceAll(path, shown), { cause });
   }

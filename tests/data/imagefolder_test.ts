@@ -2,7 +2,7 @@ import { deepEqual, equal, rejects, throws } from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { UserError } from "../../base/errors.ts";
 import { openSafetensors } from "../../base/safetensors.ts";
-import { decodeImage, listImageFolder } from "../../data/imagefolder.ts";
+import { BrokenImage, decodeImage, listImageFolder } from "../../data/imagefolder.ts";
 
 const FIXTURES = new URL("../fixtures/", import.meta.url).pathname;
 const IMAGES = join(FIXTURES, "data/images");
@@ -147,6 +147,16 @@ Deno.test("what is no image, or not there, is refused with its path", async () =
       (error) => error instanceof UserError && error.message.includes(name),
     );
   }
+});
+
+Deno.test("a file of more bytes than an image may have is a broken image, and is not read", async () => {
+  await using folder = await folderOf("large.png");
+  const path = join(folder.path, "large.png");
+  await Deno.truncate(path, 2e9); // takes no room
+  await rejects(
+    decodeImage(path, "cat/large.png"),
+    (error) => error instanceof BrokenImage && error.message.includes("cat/large.png: it has 2000"),
+  );
 });
 
 Deno.test("pictures of kinds that are not read are counted by ending, in all splits", async () => {
