@@ -1,6 +1,5 @@
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { digestOf } from "../base/digest.ts";
-import { projectOf } from "../pipeline/config.ts";
 import { shortPath } from "../pipeline/config_file.ts";
 import { type Command, type CommandLine, CommandLineError } from "./cli.ts";
 import { compareRuns, type Comparison, labelsOf, sweepOf } from "./compare/comparison.ts";
@@ -8,6 +7,7 @@ import { formatComparison } from "./compare/format.ts";
 import { writeComparison } from "./compare/page.ts";
 import { readCompared } from "./compare/read.ts";
 import { findRun } from "./find_run.ts";
+import { outputsFolder, toWrite } from "./paths.ts";
 import { listRuns } from "./run_list.ts";
 
 /** `deno task compare`: runs side by side. */
@@ -30,8 +30,7 @@ export const command: Command = {
 };
 
 async function run(line: CommandLine): Promise<number> {
-  // Where `deno task` was typed does not matter: it changes into the project's folder.
-  const outputs = join(projectOf(resolve("deno.json")), "outputs");
+  const outputs = outputsFolder();
   const all = await listRuns(outputs);
   const names = line.positionals.flatMap((word) => {
     const found = findRun(all, word, outputs);
@@ -56,7 +55,7 @@ async function run(line: CommandLine): Promise<number> {
   const out = line.text("out");
   const folder = out === undefined
     ? join(outputs, ".compare", await folderName(runs))
-    : resolve(Deno.env.get("INIT_CWD") ?? ".", out);
+    : toWrite(out);
   console.log(
     `\nSide by side, with curves: ${shortPath(await writeComparison(folder, comparison))}`,
   );

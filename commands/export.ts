@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
 import { explainDiskError, realDisk } from "../pipeline/disk.ts";
 import { MODEL } from "../stages/train/files.ts";
@@ -9,6 +8,7 @@ import { readRunModel, type RunModel } from "./export/model.ts";
 import { readRun } from "./export/stages.ts";
 import { checkTarget, type ExportedFile, writeFolder } from "./export/write.ts";
 import { formatBytes } from "./gc/sizes.ts";
+import { toWrite } from "./paths.ts";
 import { formatShare } from "./results.ts";
 import { counted } from "../stages/train/card/words.ts";
 
@@ -40,8 +40,7 @@ async function run(line: CommandLine): Promise<number> {
   const model = line.flag("no-images")
     ? { ...found, figures: found.figures.filter(({ showsImages }) => !showsImages) }
     : found;
-  // `deno task` changes into the project's folder; a folder is meant from where it was typed.
-  const folder = resolve(Deno.env.get("INIT_CWD") ?? ".", target);
+  const folder = toWrite(target);
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   Deno.addSignalListener("SIGINT", onSignal);
@@ -91,7 +90,7 @@ function summarize({ stage, metrics, figures }: RunModel, folder: string, bytes:
   const score = metrics === undefined
     ? "It was not measured on test images"
     : `Test accuracy ${formatShare(metrics.accuracy)} of ${counted(metrics.images, "image")}`;
-  const drawn = figures.length === 1 ? "1 figure" : `${figures.length} figures`;
+  const drawn = counted(figures.length, "figure");
   const shown = figures.filter(({ showsImages }) => showsImages).length;
   const images = shown === 0
     ? ""

@@ -1,7 +1,6 @@
-import { join, relative, resolve } from "node:path";
+import { dirname, relative } from "node:path";
 import { formatEstimate } from "../base/duration.ts";
 import { exists } from "../base/exists.ts";
-import { projectOf } from "../pipeline/config.ts";
 import { realDisk } from "../pipeline/disk.ts";
 import { Store } from "../pipeline/store.ts";
 import { storePath } from "../pipeline/store_names.ts";
@@ -11,6 +10,7 @@ import { type Command, type CommandLine, CommandLineError } from "./cli.ts";
 import { parseAge, parseSize } from "./gc/amounts.ts";
 import { type Choice, choose } from "./gc/choose.ts";
 import { DiskUse, formatBytes } from "./gc/sizes.ts";
+import { outputsFolder } from "./paths.ts";
 import { formatTable } from "./table.ts";
 
 /** `deno task gc`: frees the disk of what no run shows. */
@@ -48,9 +48,9 @@ async function run(line: CommandLine): Promise<number> {
     olderThan: age === undefined ? undefined : parseAge(age),
     keepSize: size === undefined ? undefined : parseSize(size),
   };
-  // Where `deno task` was typed does not matter: it changes into the project's folder.
-  const project = projectOf(resolve("deno.json"));
-  const [outputs, path] = [join(project, "outputs"), storePath(project)];
+  const outputs = outputsFolder();
+  const project = dirname(outputs);
+  const path = storePath(project);
   if (!exists(path)) {
     console.log(line.flag("json") ? "[]" : `There is nothing in ${path}: no config was run here`);
     return 0;

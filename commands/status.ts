@@ -1,8 +1,7 @@
-import { join, resolve } from "node:path";
-import { projectOf } from "../pipeline/config.ts";
 import type { Command, CommandLine } from "./cli.ts";
 import { formatDuration } from "../base/duration.ts";
 import { findRun } from "./find_run.ts";
+import { outputsFolder } from "./paths.ts";
 import { formatShare } from "./results.ts";
 import { listRuns, type RunStatus, type StageStatus, type SweepStatus } from "./run_list.ts";
 import { formatTable } from "./table.ts";
@@ -19,8 +18,7 @@ export const command: Command = {
 };
 
 async function run(line: CommandLine): Promise<number> {
-  // Where `deno task` was typed does not matter: it changes into the project's folder.
-  const outputs = join(projectOf(resolve("deno.json")), "outputs");
+  const outputs = outputsFolder();
   const all = await listRuns(outputs);
   const asked = line.positionals.map((word) => findRun(all, word, outputs));
   if (line.flag("json")) console.log(JSON.stringify(asked.length > 0 ? asked : all, null, 2));

@@ -1,11 +1,10 @@
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { UserError } from "../../base/errors.ts";
 import { exists } from "../../base/exists.ts";
-import { projectOf } from "../../pipeline/config.ts";
 import { isRunning } from "../../pipeline/running.ts";
-import { findRun } from "../find_run.ts";
+import { findRun, pointInstead, runName } from "../find_run.ts";
 import { SWEEP_FILE } from "../folders.ts";
-import { fromCommandLine } from "../paths.ts";
+import { fromCommandLine, outputsFolder } from "../paths.ts";
 import { readJson } from "../results.ts";
 import { listRuns } from "../run_list.ts";
 import { sweepFile } from "../sweep_file.ts";
@@ -17,9 +16,8 @@ import { sweepFile } from "../sweep_file.ts";
  * @throws {UserError} if there is none, it is a whole sweep, or it is being written.
  */
 export async function findRunFolder(word: string): Promise<string> {
-  const outputs = join(projectOf(resolve("deno.json")), "outputs");
-  const asPath = fromCommandLine(word);
-  for (const folder of [asPath, join(outputs, word)]) {
+  const outputs = outputsFolder();
+  for (const folder of [fromCommandLine(word), join(outputs, runName(word))]) {
     if (exists(join(folder, "run.json"))) return atRest(folder);
     if (exists(join(folder, SWEEP_FILE))) throw await sweepError(word, folder);
   }
@@ -31,10 +29,9 @@ export async function findRunFolder(word: string): Promise<string> {
 
 async function sweepError(word: string, folder: string): Promise<UserError> {
   const sweep = await readJson(join(folder, SWEEP_FILE), sweepFile);
-  const point = sweep?.best ?? sweep?.points[0]?.name ?? "POINT";
   const best = typeof sweep?.best === "string" ? ", its best, for example" : ", for example";
   return new UserError(`Cannot export "${word}": it is a sweep, and one of its runs is wanted`, {
-    hint: `Name a run of it: ${word.replace(/\/+$/, "")}/${point}${best}`,
+    hint: `Name a run of it: ${pointInstead(word, sweep)}${best}`,
   });
 }
 

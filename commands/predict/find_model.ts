@@ -1,14 +1,13 @@
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { UserError } from "../../base/errors.ts";
 import { exists } from "../../base/exists.ts";
 import type { HubModel } from "../../hub/mod.ts";
-import { projectOf } from "../../pipeline/config.ts";
 import { type RunRecord, runSchema } from "../../pipeline/schemas.ts";
-import { listWords, nearest } from "../../pipeline/suggest.ts";
 import { MODEL, parametersFile } from "../../stages/load-pretrained/files.ts";
 import { locateModel } from "../../stages/load-pretrained/locate.ts";
+import { pointInstead, runName, unknownRun } from "../find_run.ts";
 import { SWEEP_FILE } from "../folders.ts";
-import { fromCommandLine } from "../paths.ts";
+import { fromCommandLine, outputsFolder } from "../paths.ts";
 import { IN_PLACE, readJson, shownBy } from "../results.ts";
 import { listRuns } from "../run_list.ts";
 import { sweepFile } from "../sweep_file.ts";
@@ -35,9 +34,8 @@ const RUN = "run.json";
  * @throws {UserError} if there is none, or the run has trained none.
  */
 export async function findModel(word: string): Promise<FoundModel> {
-  // Where `deno task` was typed does not matter: it changes into the project's folder.
-  const outputs = join(projectOf(resolve("deno.json")), "outputs");
-  const name = word.replace(/^(\.\/)?outputs\//, "").replace(/\/+$/, "");
+  const outputs = outputsFolder();
+  const name = runName(word);
   // A folder that has nothing to do with models may bear the name of a run.
   for (const folder of [fromCommandLine(word), join(outputs, name)]) {
     const found = await modelIn(folder, word);
@@ -50,9 +48,9 @@ export async function findModel(word: string): Promise<FoundModel> {
       hint: "Name a run, its folder in outputs/, or the folder of a Hugging Face checkpoint",
     });
   }
-  if (!word.includes("/") || name !== word) throw await unknownRun(name, outputs);
+  if (!word.includes("/") || name !== word) throw await noModel(name, outputs);
   const located = await locateModel(word, { resolve: fromCommandLine });
-  if (located.hub === undefined) throw await unknownRun(name, outputs);
+  if (located.hub === undefined) throw await noModel(name, outputs);
   return located;
 }
 
@@ -61,9 +59,8 @@ async function modelIn(folder: string, word: string): Promise<FoundModel | undef
   if (exists(join(folder, CONFIG))) return { folder };
   const sweep = await readJson(join(folder, SWEEP_FILE), sweepFile);
   if (sweep !== undefined) {
-    const point = sweep.best ?? sweep.points[0]?.name ?? "POINT";
     throw new UserError(`Cannot predict with "${word}": it is a sweep, and has a model a point`, {
-      hint: `Name one of them: ${word.replace(/\/+$/, "")}/${point}`,
+      hint: `Name one of them: ${pointInstead(word, sweep)}`,
     });
   }
   const run = await readJson(join(folder, RUN), runSchema);
@@ -106,20 +103,8 @@ async function isUntrained(folder: string): Promise<boolean> {
   return parameters?.head.source === "new";
 }
 
-async function unknownRun(name: string, outputs: string): Promise<UserError> {
-  const all = await listRuns(outputs);
-  const names = all.flatMap((one) => one.kind === "sweep" ? one.points : [one]).map((one) =>
-    one.name
-  );
-  const near = nearest(name, names);
-  const advice = near
-    ? `did you mean "${near}"?`
-    : names.length > 0
-    ? `there are ${listWords(names, "and", 6)}`
-    : "there is none at all";
-  return new UserError(`Cannot find a run "${name}" in ${outputs}: ${advice}`, {
-    hint:
-      "A run's name, a checkpoint's folder or owner/name on the Hugging Face Hub comes first, " +
-      "then the images",
-  });
+async function noModel(name: string, outputs: string): Promise<UserError> {
+  const hint = "A run's name, a checkpoint's folder or owner/name on the Hugging Face Hub comes " +
+    "first, then the images";
+  return unknownRun(await listRuns(outputs), name, outputs, hint);
 }

@@ -1,11 +1,11 @@
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { messageOf, UserError } from "../../base/errors.ts";
 import { printable } from "../../base/printable.ts";
 import { isDiskFull } from "../../base/write_error.ts";
 import { attentionOverlay } from "../../figures/attention_overlay.ts";
 import type { Size } from "../../data/resample.ts";
 import { RENDERER } from "../code.ts";
-import { fromCommandLine } from "../paths.ts";
+import { fromCommandLine, toWrite } from "../paths.ts";
 import type { Attention } from "./classifier.ts";
 import type { FoundImage } from "./find_images.ts";
 import type { Prediction } from "./format.ts";
@@ -91,7 +91,7 @@ export class Pictures {
  * @throws {UserError} if it can't be made, or is one of those that are read.
  */
 export function openPictures(folder: string, words: readonly string[]): string {
-  const path = resolve(Deno.env.get("INIT_CWD") ?? ".", folder);
+  const path = toWrite(folder);
   const real = writing(path, () => {
     Deno.mkdirSync(path, { recursive: true });
     return Deno.realPathSync(path);
