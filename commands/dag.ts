@@ -2,6 +2,7 @@ import { readConfigFile } from "../pipeline/config.ts";
 import type { Plan } from "../pipeline/types.ts";
 import { registry } from "../stages/mod.ts";
 import { type Command, type CommandLine, CommandLineError } from "./cli.ts";
+import { SET_OPTION } from "./options.ts";
 import { fromCommandLine } from "./paths.ts";
 
 /** `deno task dag`: the graph of a config's stages, for Mermaid or Graphviz. */
@@ -11,12 +12,7 @@ export const command: Command = {
   usage: "CONFIG",
   arguments: { least: 1, most: 1 },
   options: [
-    {
-      name: "set",
-      value: "PATH=VALUE",
-      repeat: true,
-      description: "Override one value: train.epochs=3",
-    },
+    SET_OPTION,
     { name: "mermaid", description: "For Mermaid, as Markdown on GitHub shows it; the default" },
     { name: "dot", description: "For Graphviz" },
   ],
