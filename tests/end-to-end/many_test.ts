@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { faultsOfStore } from "../pipeline/store_check.ts";
-import { ROOT, startTask, taskArguments, temporaryProject } from "./project.ts";
+import { ROOT, startTask, temporaryProject } from "./project.ts";
 
 const RUNS = 8;
 const GOLDEN = join(ROOT, "tests/fixtures/golden");
@@ -79,32 +79,19 @@ Deno.test("who waits for a run that is killed goes on in its place", async () =>
   await using project = await temporaryProject({ "many.yaml": JSON.stringify(epochs) });
   const config = join(project.path, "many.yaml");
   const start = (name: string) =>
-    new Deno.Command(Deno.execPath(), {
-      args: [...taskArguments("run"), config, "--threads", "1", "--json", "--until", "train"]
-        .concat("--name", name),
-      cwd: ROOT,
-      stdout: "piped",
-      stderr: "inherit",
-    }).spawn();
-  const log = (name: string) => {
-    try {
-      return Deno.readTextFileSync(join(project.path, "outputs", name, "events.jsonl"));
-    } catch {
-      return "";
-    }
-  };
-  const until = async (name: string, pattern: RegExp) => {
-    while (!pattern.test(log(name))) await new Promise((resolve) => setTimeout(resolve, 20));
-  };
+    startTask(
+      "run",
+      [config, "--threads", "1", "--json", "--until", "train", "--name", name],
+    );
   const first = start("first");
-  await until("first", /epoch 2\/200:/);
+  await first.until(/epoch 2\/200:/);
   const second = start("second");
-  await until("second", new RegExp(`"type":"waiting","stage":"train","pid":${first.pid}`));
+  await second.until(new RegExp(`"type":"waiting","stage":"train","pid":${first.pid}`));
   first.kill("SIGKILL");
-  await first.output();
-  const { code, stdout } = await second.output();
-  strictEqual(code, 0);
-  const train = eventsOf(new TextDecoder().decode(stdout))
+  await first.ended;
+  const { code, stdout, stderr } = await second.ended;
+  strictEqual(code, 0, stdout.slice(-2000) + stderr);
+  const train = eventsOf(stdout)
     .find(({ type, stage }) => type === "stage-finished" && stage === "train");
   strictEqual(train?.status, "resumed");
 });
