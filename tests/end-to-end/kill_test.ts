@@ -105,8 +105,13 @@ function list(folder: string): string[] {
   }
 }
 
-/** Lines of a stage in the events of the run that ended last. */
-function linesOf(project: string, stage: string): string[] {
+interface Event {
+  readonly type: string;
+  readonly text?: string;
+}
+
+/** Events of a stage in the run that ended last. */
+function eventsOf(project: string, stage: string): Event[] {
   const path = join(project, "outputs/killed/events.jsonl");
   let text = "";
   try {
@@ -117,9 +122,12 @@ function linesOf(project: string, stage: string): string[] {
   return text.split("\n").flatMap((line) => {
     if (!line.endsWith("}")) return [];
     const event = JSON.parse(line);
-    return event.type === "line" && event.stage === stage ? [event.text as string] : [];
+    return event.stage === stage ? [event] : [];
   });
 }
+
+const linesIn = (events: readonly Event[]) =>
+  events.flatMap(({ type, text }) => type === "line" ? text! : []);
 
 function numberIn(lines: readonly string[], pattern: RegExp): number | undefined {
   const found = lines.map((line) => pattern.exec(line)?.[1]).find((text) => text !== undefined);
@@ -140,7 +148,8 @@ Deno.test(`a run killed ${KILLS} times ends with the bytes of one never killed, 
     for (let over = false; !over;) {
       // Late enough for most of them to hit work, and also after the last of it.
       const wait = kills < KILLS ? (0.1 + moments.uniform()) * whole.milliseconds : 1e9;
-      const published = list(join(path, "outputs/.store/train")).length > 0;
+      const has = (kind: string) => list(join(path, "outputs/.store", kind)).length > 0;
+      const published = { train: has("train"), shards: has("shards") };
       // A run that is killed before it begins its own would leave that of the one before.
       await Deno.remove(join(path, "outputs/killed/events.jsonl")).catch(() => {});
       const code = await runFor(config, wait);
@@ -149,19 +158,24 @@ Deno.test(`a run killed ${KILLS} times ends with the bytes of one never killed, 
       else strictEqual(code, 0);
       const where = `kill ${kills} of seed ${SEED}`;
       equal(faultsOfStore(path), [], where);
-      const training = linesOf(path, "train");
+      const training = linesIn(eventsOf(path, "train"));
       epochs += training.filter((line) => /^epoch \d+\//.test(line)).length;
       const from = numberIn(training, /^Going on from epoch (\d+)/); // counts from 1
-      if (training.length > 0 && before.epoch > 0 && !published) {
+      if (training.length > 0 && before.epoch > 0 && !published.train) {
         resumed++;
         ok(
           from !== undefined && from > before.epoch,
           `${where}: from ${from}, had ${before.epoch}`,
         );
       }
-      const shards = numberIn(linesOf(path, "shards"), /^Going on from (\d+) of \d+ shards/);
-      if (shards !== undefined) {
-        ok(shards >= before.shards, `${where}: ${shards} of ${before.shards}`);
+      const computing = eventsOf(path, "shards");
+      const shards = numberIn(linesIn(computing), /^Going on from (\d+) of \d+ shards/);
+      const came = computing.some(({ type }) => type === "progress" || type === "stage-finished");
+      if (came && before.shards > 0 && !published.shards) {
+        ok(
+          shards !== undefined && shards >= before.shards,
+          `${where}: ${shards} of ${before.shards} shards`,
+        );
       }
       before = paidFor(path);
     }
