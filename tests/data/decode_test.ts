@@ -144,7 +144,7 @@ Deno.test("a header of 13000 x 13000 over a few bytes is refused before memory i
 
 Deno.test("what is no image is not an image whatever its name is", async () => {
   const texts = {
-    "": /it is empty|the file is empty/,
+    "": /the file is empty/,
     "hello, this is not an image": /it does not begin as an image does/,
     '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>': /does not begin as an image/,
     "%PDF-1.7": /does not begin as an image/,
