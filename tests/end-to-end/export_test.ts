@@ -78,7 +78,7 @@ Deno.test("a run's model is published with its card, and exported", async (t) =>
         "figures/attention-2.png",
       ]);
       for (const [, , path] of pictures) {
-        // The eight bytes that every PNG begins with.
+        // Every PNG begins with these.
         equal([...Deno.readFileSync(join(out, path)).subarray(0, 4)], [0x89, 0x50, 0x4e, 0x47]);
       }
       using weights = await openSafetensors(join(out, "model.safetensors"));
