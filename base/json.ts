@@ -32,6 +32,11 @@ export function parseJsonAsWritten(text: string): unknown {
     ));
 }
 
+/** Whether a value of JSON is an object, and no list. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 function parse(text: string, by: (text: string) => unknown): unknown {
   if (isTooDeep(text)) throw new SyntaxError(`its values are nested more than ${DEEPEST} deep`);
   try {

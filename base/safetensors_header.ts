@@ -1,5 +1,5 @@
 import { UserError } from "./errors.ts";
-import { parseJson } from "./json.ts";
+import { isRecord, parseJson } from "./json.ts";
 import { quoted } from "./printable.ts";
 
 /** Bytes an element of each number type takes, by the word in a safetensors header. */
@@ -155,8 +155,4 @@ function repeatedKey(text: string): string | undefined {
     }
   }
   return undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

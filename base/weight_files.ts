@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { messageOf, UserError } from "./errors.ts";
 import { isFileName } from "./file_name.ts";
-import { parseJson } from "./json.ts";
+import { isRecord, parseJson } from "./json.ts";
 import { quoted } from "./printable.ts";
 
 /** A checkpoint's weights in one file, as Hugging Face's `save_pretrained` calls it. */
@@ -85,8 +85,4 @@ export function refusalOfPickle(file: string, source: string): { reason: string;
     hint: `Convert them in Python with AutoModelForImageClassification.from_pretrained(${source})` +
       '.save_pretrained("FOLDER") and name FOLDER instead',
   };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
