@@ -20,7 +20,7 @@ export function learningRateAt(
   peak: number,
   schedule: Schedule,
 ): number {
-  const warmup = Math.ceil(totalSteps * schedule.warmupRatio);
+  const warmup = warmupSteps(totalSteps, schedule.warmupRatio);
   if (step < warmup) return peak * (step / warmup);
   const remaining = Math.max(1, totalSteps - warmup);
   switch (schedule.name) {
@@ -31,4 +31,9 @@ export function learningRateAt(
     case "cosine":
       return peak * Math.max(0, 0.5 * (1 + Math.cos(Math.PI * (step - warmup) / remaining)));
   }
+}
+
+/** Steps in which the rate rises. */
+export function warmupSteps(totalSteps: number, ratio: number): number {
+  return Math.ceil(totalSteps * ratio);
 }

@@ -1,3 +1,4 @@
+import { warmupSteps } from "../../../vit/schedule.ts";
 import type { TrainableFile } from "../../freeze/files.ts";
 import type { CardFacts, TrainingFacts } from "./facts.ts";
 import { publishedEpoch } from "../keep.ts";
@@ -183,7 +184,7 @@ function scheduleInWords(
   { optimizer, schedule }: TrainingFacts["params"],
   steps: number,
 ): string {
-  const warmup = Math.ceil(steps * schedule.warmup_ratio); // as in vit/schedule.ts
+  const warmup = warmupSteps(steps, schedule.warmup_ratio);
   const over = warmup === 1 ? "the first step" : `the first ${count(warmup)} steps`;
   const rise = warmup === 0 ? "" : `rises from 0 over ${over}, `;
   return `${number(optimizer.learning_rate)} at its peak; ${rise}${rise && "then "}${
