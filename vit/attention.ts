@@ -4,28 +4,10 @@
  */
 
 /**
- * Attention rollout (Abnar and Zuidema 2020): how much of each input token reaches each output token
- * through all blocks. Each block's weights are averaged over heads and mixed half and half with the
- * identity, for the residual connection; rows sum to 1 again; then the blocks are multiplied.
- *
- * @param blocks From below, `[H, T, T]` each.
- * @returns `[T, T]`, rows sum to 1.
- */
-export function rollout(
-  blocks: readonly Float32Array[],
-  heads: number,
-  tokens: number,
-): Float64Array {
-  let result = identity(tokens);
-  for (const weights of blocks) {
-    result = multiply(withResidual(weights, heads, tokens), result, tokens);
-  }
-  return result;
-}
-
-/**
- * One row of the rollout, without the others: from the top down it is a vector times a matrix a
- * block, tokens squared where the whole takes tokens cubed.
+ * Attention rollout (Abnar and Zuidema 2020) of one output token: how much of each input token reaches
+ * it through all blocks. Each block's weights are averaged over heads and mixed half and half with the
+ * identity, for the residual connection; rows sum to 1 again; then the blocks are multiplied. From the
+ * top down that is a vector times a matrix a block, tokens squared where all rows take tokens cubed.
  *
  * @param blocks From below, `[H, T, T]` each.
  * @param row 0 for the class token.
@@ -37,7 +19,8 @@ export function rolloutRow(
   tokens: number,
   row = 0,
 ): Float64Array {
-  let result = identity(tokens).subarray(row * tokens, (row + 1) * tokens);
+  let result = new Float64Array(tokens);
+  result[row] = 1;
   for (const weights of blocks.toReversed()) {
     const mixed = withResidual(weights, heads, tokens);
     const below = new Float64Array(tokens);
@@ -145,17 +128,4 @@ function identity(size: number): Float64Array {
 function normalise(row: Float64Array): void {
   const sum = row.reduce((total, share) => total + share, 0);
   for (let i = 0; i < row.length; i++) row[i] /= sum;
-}
-
-function multiply(a: Float64Array, b: Float64Array, size: number): Float64Array {
-  const product = new Float64Array(size * size);
-  for (let row = 0; row < size; row++) {
-    for (let k = 0; k < size; k++) {
-      const factor = a[row * size + k];
-      for (let column = 0; column < size; column++) {
-        product[row * size + column] += factor * b[k * size + column];
-      }
-    }
-  }
-  return product;
 }
