@@ -12,9 +12,6 @@ const SPLIT_FOLDERS = {
   test: "test",
 } as const;
 
-/** A part of an image folder. */
-export type FolderSplit = typeof SPLIT_FOLDERS[keyof typeof SPLIT_FOLDERS];
-
 /** Images of one split, by class, then by file name. */
 export interface FolderImages {
   /** Paths relative to the folder, with `/`. */
