@@ -20,15 +20,6 @@ export async function writeConfig(project: string, name: string, config: object)
   return path;
 }
 
-/** Takes away all that a project's runs have left. */
-export async function clear(project: string): Promise<void> {
-  try {
-    await Deno.remove(join(project, "outputs"), { recursive: true });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
-
 /** `deno task run CONFIG`. */
 export function taskRun(config: string, threads: number, rest: Partial<Job> = {}): Job {
   return {

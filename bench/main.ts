@@ -1,10 +1,11 @@
 /** `deno task bench`: measures Vitrine beside its peers on the same work, in turn. */
 import { join, resolve } from "node:path";
 import os from "node:os";
-import { messageOf, UserError } from "../base/errors.ts";
+import { sentenceOf, UserError } from "../base/errors.ts";
 import { CommandLineError, type CommandSpec, helpText, parseCommandLine } from "../commands/cli.ts";
 import { THREADS_OPTION } from "../commands/options.ts";
 import { printError } from "../commands/print_error.ts";
+import { realDisk } from "../pipeline/disk.ts";
 import { nearest } from "../pipeline/suggest.ts";
 import { type Effort, measureInTurn } from "./measure.ts";
 import { Peers } from "./peers.ts";
@@ -71,7 +72,7 @@ async function main(args: readonly string[]): Promise<number> {
   const work = join(out, `work-${Deno.pid}`);
   const threads = line.number("threads") ?? navigator.hardwareConcurrency;
   const peers = new Peers({ python: line.text("python"), alone: line.flag("alone"), say });
-  const clean = () => removeIfThere(work);
+  const clean = () => realDisk.remove(work);
   Deno.addSignalListener("SIGINT", () => (clean(), Deno.exit(130)));
 
   let results: BenchResults = {
@@ -125,8 +126,7 @@ function failedAt(results: BenchResults, id: string, error: unknown): BenchResul
 
 /** On one line. */
 function reasonOf(error: unknown): string {
-  const hint = error instanceof UserError && error.hint ? `; ${error.hint}` : "";
-  return `${messageOf(error)}${hint}`.replace(/\s+/g, " ");
+  return sentenceOf(error).replace(/\s+/g, " ");
 }
 
 async function measureRow(row: Row, setting: Setting): Promise<RowResult> {
@@ -166,9 +166,7 @@ function chooseRows(only: readonly string[], long: boolean): Row[] {
     const near = nearest(name, names);
     throw new CommandLineError(
       `Cannot find the row "${name}"${near ? `: did you mean "${near}"?` : ""}`,
-      {
-        hint: "deno task bench --list prints all names",
-      },
+      { hint: "deno task bench --list prints all names" },
     );
   }
   return ROWS.filter(({ id, when }) => {
@@ -189,14 +187,6 @@ function describeMachine(threads: number): BenchResults["machine"] {
     deno: Deno.version.deno,
     load: Deno.loadavg()[0],
   };
-}
-
-function removeIfThere(folder: string): void {
-  try {
-    Deno.removeSync(folder, { recursive: true });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }
 
 try {

@@ -84,7 +84,7 @@ export interface Job {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   /** Puts things as they are before the command; not timed. */
-  readonly before?: () => Promise<void>;
+  readonly before?: () => void;
   /** What seconds are multiplied by, where the whole work is that many of what is measured. */
   readonly times?: number;
   /** Takes a tenth of a second or so: memory is then looked at in a run of its own. */
@@ -109,7 +109,7 @@ export class JobSide implements Side {
   async measure(repeats: number): Promise<number> {
     let seconds = 0;
     for (let i = 0; i < repeats; i++) {
-      await this.#job.before?.();
+      this.#job.before?.();
       seconds += await this.#run(this.#job.short ? undefined : 200);
     }
     return seconds * (this.#job.times ?? 1);

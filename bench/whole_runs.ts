@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { cacheFolder } from "../base/cache.ts";
-import { BOX, clear, finetune, newProject, taskRun, writeConfig } from "./jobs.ts";
+import { realDisk } from "../pipeline/disk.ts";
+import { BOX, finetune, newProject, taskRun, writeConfig } from "./jobs.ts";
 import { writeImages } from "./made_up_images.ts";
 import type { Setting } from "./rows.ts";
 import { JobSide, type Side } from "./side.ts";
@@ -32,7 +33,9 @@ export async function ourSweep(
     },
     sweep: { method: "grid", parameters: { "train.optimizer.learning_rate": RATES } },
   });
-  return new JobSide(taskRun(config, threads, { before: () => clear(project) }));
+  return new JobSide(
+    taskRun(config, threads, { before: () => realDisk.remove(join(project, "outputs")) }),
+  );
 }
 
 /** Nine runs one after the other, of which one is measured. */
@@ -55,7 +58,9 @@ export async function ourWhole({ folder, threads }: Setting, images: number): Pr
       "load-pretrained": { model: BOX },
     },
   });
-  return new JobSide(taskRun(config, threads, { before: () => clear(project) }));
+  return new JobSide(
+    taskRun(config, threads, { before: () => realDisk.remove(join(project, "outputs")) }),
+  );
 }
 
 /** The same recipe in PyTorch, on the images that ours has fetched. */

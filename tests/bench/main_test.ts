@@ -1,6 +1,8 @@
 import { deepStrictEqual, match, ok } from "node:assert/strict";
 import { join, resolve } from "node:path";
+import { cacheFolder } from "../../base/cache.ts";
 import type { BenchResults } from "../../bench/results.ts";
+import { realDisk } from "../../pipeline/disk.ts";
 
 const MAIN = resolve(import.meta.dirname!, "../../bench/main.ts");
 
@@ -9,12 +11,9 @@ async function bench(...args: string[]) {
   const empty = await Deno.makeTempDir();
   // The environments that an earlier benchmark has installed are in the cache.
   const cache = await Deno.makeTempDir();
-  const tensorflow = Deno.env.get("VITRINE_CACHE") ??
-    join(Deno.env.get("HOME") ?? "", ".cache/vitrine");
-  for await (const { name } of readFolder(tensorflow)) {
-    if (name.startsWith("tensorflow-")) {
-      await Deno.symlink(join(tensorflow, name), join(cache, name));
-    }
+  const own = cacheFolder();
+  for (const { name } of realDisk.list(own)) {
+    if (name.startsWith("tensorflow-")) await Deno.symlink(join(own, name), join(cache, name));
   }
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--allow-all", "--no-check", MAIN, ...args],
@@ -23,14 +22,6 @@ async function bench(...args: string[]) {
   await Promise.all([empty, cache].map((folder) => Deno.remove(folder, { recursive: true })));
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, stdout: text(stdout), stderr: text(stderr) };
-}
-
-async function* readFolder(path: string) {
-  try {
-    yield* Deno.readDir(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }
 
 Deno.test("without Python it measures ours and says what it left out", async () => {
@@ -55,10 +46,7 @@ Deno.test("without Python it measures ours and says what it left out", async () 
   );
   deepStrictEqual(
     [...Deno.readDirSync(out)].map(({ name }) => name).sort(),
-    [
-      "bench.json",
-      "bench.md",
-    ].concat("figures").sort(),
+    ["bench.json", "bench.md", "figures"],
   );
   await Deno.remove(out, { recursive: true });
 });
