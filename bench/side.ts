@@ -39,7 +39,7 @@ export class Worker implements Side {
   /**
    * Starts it, and waits until it has done the work once.
    * @param command The program and its first arguments; work and threads follow.
-   * @throws {UserError} with the last line that it printed, if it ends.
+   * @throws {UserError} with the last lines that it printed, if it ends.
    */
   static async start(command: readonly string[], work: Work, threads: number): Promise<Worker> {
     const child = new Deno.Command(command[0], {
@@ -52,7 +52,7 @@ export class Worker implements Side {
     }).spawn();
     const lines = createInterface({ input: Readable.fromWeb(child.stdout as never) });
     const answers = lines[Symbol.asyncIterator]();
-    const said = lastLine(child.stderr);
+    const said = lastLines(child.stderr);
     const first = await answers.next();
     if (first.done) {
       throw new UserError(`Cannot measure with ${command[0]}: it ended with "${await said}"`);
@@ -137,7 +137,7 @@ export class JobSide implements Side {
       stderr: "piped",
     }).spawn();
     const watch = every === undefined ? undefined : watchPeak(child.pid, every);
-    const said = lastLine(child.stderr);
+    const said = lastLines(child.stderr);
     const { success } = await child.status;
     const seconds = (performance.now() - started) / 1000;
     const peak = watch?.stop() ?? null;
@@ -151,11 +151,11 @@ export class JobSide implements Side {
   }
 }
 
-/** The last line of a stream that is not empty, as far as one wants to read it. */
-async function lastLine(stream: ReadableStream<Uint8Array>): Promise<string> {
+/** The last two lines of a stream, an error and its hint, as far as one wants to read them. */
+async function lastLines(stream: ReadableStream<Uint8Array>): Promise<string> {
   let text = "";
   for await (const part of stream.pipeThrough(new TextDecoderStream() as never)) {
     text = (text + part).slice(-2000);
   }
-  return text.trim().split("\n").at(-1)!.slice(0, 300);
+  return text.trim().split("\n").slice(-2).join(" ").slice(-400);
 }
