@@ -12,7 +12,7 @@ export const parametersFile = z.strictObject({
   architecture: z.strictObject({
     image_size: z.tuple([z.int(), z.int()]),
     patch_size: z.tuple([z.int(), z.int()]),
-    tokens: z.int().describe("Class token and patches"),
+    tokens: z.int().describe("Of an image: the patches and what stands before them"),
     hidden_size: z.int(),
     blocks: z.int(),
     heads: z.int(),
