@@ -22,9 +22,11 @@ export interface LockHandle {
 /** The calls that locks make to the file system. */
 export interface LockDisk {
   makeFolder(path: string): void;
+  /** Opens a file that is there for its lock; makes it where it is missing. */
   openLock(path: string): LockHandle;
   /** Undefined where there is nothing. */
   stat(path: string): { readonly inode: number } | undefined;
+  /** Undefined where there is nothing. */
   readText(path: string): string | undefined;
   remove(path: string): void;
 }

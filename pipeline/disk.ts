@@ -1,6 +1,5 @@
 import { dirname } from "node:path";
 import { type LockDisk, realLocks } from "../base/lock.ts";
-
 import { at } from "../base/write_error.ts";
 
 export { explainDiskError } from "../base/write_error.ts";
@@ -40,14 +39,12 @@ export interface Disk extends LockDisk {
   /** Undefined where there is nothing. Does not follow links. */
   linkStat(path: string): FileStat | undefined;
   /** Undefined where there is nothing. */
-  readText(path: string): string | undefined;
   readBytes(path: string): Uint8Array<ArrayBuffer> | undefined;
   /** Entries of a folder; none where it is missing. */
   list(path: string): Deno.DirEntry[];
   /** Undefined where there is no link. */
   readLink(path: string): string | undefined;
   write(path: string, content: string | Uint8Array): void;
-  makeFolder(path: string): void;
   rename(from: string, to: string): void;
   /** Removes a file or a whole folder; nothing there is no error. */
   remove(path: string): void;
@@ -56,8 +53,6 @@ export interface Disk extends LockDisk {
   copy(from: string, to: string): Promise<void>;
   /** Returns when a file's bytes, or a folder's entries, are on the disk itself. */
   sync(path: string): Promise<void>;
-  /** Opens a file that is there for its lock; makes it where it is missing. */
-  openLock: LockDisk["openLock"];
   /** A new file that grows line by line. */
   openLog(path: string): Log;
   /** SHA-256 of a file, in pieces of 1 MiB. @throws the signal's reason when it is aborted. */
