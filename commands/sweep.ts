@@ -79,7 +79,8 @@ export async function runSweep(
   if (signal.aborted) exit = 130;
   if (dryRun) return exit;
   const paths = sweptPaths(points);
-  const page = await options.report?.(
+  // Whoever presses Ctrl-C does not wait for figures.
+  const page = signal.aborted ? undefined : await options.report?.(
     results.map((each, i) => ({ ...each, values: sweptValues(points[i].plan, paths) })),
   );
   print?.(formatSweep(name, results, page));

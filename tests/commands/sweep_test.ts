@@ -304,6 +304,7 @@ Deno.test("a sweep that is interrupted keeps what is done and leaves the rest", 
   );
   child.kill("SIGINT");
   strictEqual((await child.output()).code, 130);
+  strictEqual(project.list("outputs/list").includes("report.html"), false, "a page takes long");
   const after = project.json("outputs/list/sweep.json");
   equal(
     after.points.map(({ name, status }: PointResult) => [name, status]),
