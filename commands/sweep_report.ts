@@ -59,8 +59,8 @@ export function sweepPage(ranked: readonly PointResult[], options: SweepPageOpti
         text:
           `A sweep of ${counted(ranked.length, "point")} over ${
             parameters.map(({ path }) => path).join(", ")
-          }. Points are ranked by validation accuracy after the last epoch, equal ones by ` +
-          "validation loss; test images have no say.",
+          }. Points are ranked by the validation accuracy of the model that each published, equal ` +
+          "ones by validation loss; test images have no say.",
       },
       ...(failed.length === 0 ? [] : [
         {

@@ -6,11 +6,11 @@ export interface SweepRow {
   readonly name: string;
   /** Value as text by dotted path; a path may be missing. */
   readonly values: Readonly<Record<string, string>>;
-  /** Share of the validation images, after the last epoch. */
+  /** Share of the validation images, by the model that was published. */
   readonly accuracy: number;
 }
 
-/** A parameter that a sweep varies: its values in the order of the config. */
+/** A parameter that a sweep varies: its values in the order of an axis. */
 export interface SweptParameter {
   readonly path: string;
   readonly values: readonly string[];
@@ -26,8 +26,8 @@ const RESULT = "validation\naccuracy";
 const HEIGHT = 320;
 
 /**
- * Parallel coordinates: an axis a parameter, its values evenly spaced in the order of the config, and
- * last the accuracy; a line a point, the best one on top.
+ * Parallel coordinates: an axis a parameter, its values evenly spaced in their order, and last the
+ * accuracy; a line a point, the best one on top.
  *
  * @param rows From best to worst.
  */
@@ -107,7 +107,7 @@ export function sweepParallel(
     name: "parallel-coordinates",
     title: "All points of the sweep",
     subtitle: [
-      `${counted(rows.length, "point")}; darker: higher validation accuracy after the last epoch`,
+      `${counted(rows.length, "point")}; darker: higher validation accuracy`,
       `Thick: the best point, ${percent(high)}. Where lines coincide the better one is seen`,
     ],
     description: `Parallel coordinates of ${counted(rows.length, "point")}: an axis for each of ` +

@@ -30,7 +30,7 @@ export function sweepParameters(
     description: `A panel for each of ${
       parameters.map(({ path }) => path).join(", ")
     }: validation ` +
-      `accuracy after the last epoch of ${counted(rows.length, "run")}, from ${percent(low)} to ` +
+      `accuracy of ${counted(rows.length, "run")}, from ${percent(low)} to ` +
       `${percent(high)}, and its mean for each value. ${
         parameters.map((parameter) => bestValue(parameter, rows)).join(" ")
       }`,

@@ -38,7 +38,7 @@ export function comparisonPage(comparison: Comparison): Page {
       text: (parameters.length === 0
         ? "Their parameters are the same. "
         : "Parameters that are the same in all of them are left out. ") +
-        `Accuracies and losses are those after the last epoch; ${NONE} stands where a run has none.`,
+        `Accuracies and losses are those of the published model; ${NONE} stands where a run has none.`,
     }],
     before: [{ id: "tables", title: "What differs", blocks: tables }],
     figures: curves === undefined ? [] : [curves],
