@@ -9,7 +9,7 @@ import { listUnused, type Unused, type UnusedWhat } from "../pipeline/unused.ts"
 import { type Command, type CommandLine, CommandLineError } from "./cli.ts";
 import { parseAge, parseSize } from "./gc/amounts.ts";
 import { type Choice, choose } from "./gc/choose.ts";
-import { DiskUse, formatBytes } from "./gc/sizes.ts";
+import { formatBytes } from "./gc/sizes.ts";
 import { outputsFolder } from "./paths.ts";
 import { formatTable } from "./table.ts";
 
@@ -66,9 +66,11 @@ async function run(line: CommandLine): Promise<number> {
   if (shown.length > 0) console.log(`${formatUnused(shown)}\n`);
   if (swept === undefined) console.log(closing(choice, wanted.keepSize));
   else {
-    const left = new DiskUse().add(path).all;
+    // Not what the store has now: runs may be filling it.
+    const stayed = swept.kept.reduce((sum, { bytes }) => sum + bytes, 0);
+    const freed = formatBytes(Math.max(0, choice.freed - stayed));
     const kept = swept.kept.length > 0 ? `; ${swept.kept.length} came into use meanwhile` : "";
-    console.log(`Freed ${formatBytes(choice.all - left)} of ${formatBytes(choice.all)}${kept}.`);
+    console.log(`Freed ${freed} of ${formatBytes(choice.all)}${kept}.`);
   }
   return 0;
 
@@ -86,17 +88,13 @@ const REASONS: Readonly<Record<UnusedWhat, string>> = {
 };
 
 /** What goes, a row for each kind of thing. */
-export function formatUnused(unused: readonly Unused[], now = Date.now()): string {
-  const byKind = new Map<string, Unused[]>();
-  for (const each of unused) {
-    const name = `${each.kind ?? each.what}\0${REASONS[each.what]}`;
-    byKind.set(name, [...byKind.get(name) ?? [], each]);
-  }
+function formatUnused(unused: readonly Unused[]): string {
+  const byKind = Map.groupBy(unused, ({ kind, what }) => `${kind ?? what}\0${REASONS[what]}`);
   const rows = [...byKind].map(([name, all]) => {
     const [kind, why] = name.split("\0");
     const bytes = all.reduce((sum, each) => sum + each.bytes, 0);
     const last = Math.max(...all.map(({ used }) => used));
-    return [kind, String(all.length), formatBytes(bytes), ago(now - last), why];
+    return [kind, String(all.length), formatBytes(bytes), ago(Date.now() - last), why];
   });
   return formatTable(["what", "number", "size", "last used", "why"], rows, { right: [1, 2] });
 }

@@ -2,7 +2,7 @@ import type { Unused } from "../../pipeline/unused.ts";
 import { DiskUse } from "./sizes.ts";
 
 /** Milliseconds that the checkpoint of an unfinished stage stays unless an age is given: 7 days. */
-export const CHECKPOINT_AGE = 7 * 86_400_000;
+const CHECKPOINT_AGE = 7 * 86_400_000;
 
 /** What is asked of `gc`. */
 export interface Wanted {

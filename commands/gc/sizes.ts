@@ -18,10 +18,11 @@ export class DiskUse {
 
   /** Adds a file, or everything in a folder. */
   add(path: string): this {
-    const stat = lstat(path);
-    if (stat === undefined) return this; // gone in the meantime
+    const stat = there(() => Deno.lstatSync(path));
+    if (stat === undefined) return this;
     if (stat.isDirectory) {
-      for (const { name } of Deno.readDirSync(path)) this.add(join(path, name));
+      const names = there(() => [...Deno.readDirSync(path)]) ?? [];
+      for (const { name } of names) this.add(join(path, name));
       return this;
     }
     const id = stat.ino === null ? path : `${stat.dev}:${stat.ino}`;
@@ -35,9 +36,10 @@ export class DiskUse {
   }
 }
 
-function lstat(path: string): Deno.FileInfo | undefined {
+/** Undefined where it is gone in the meantime: a run is at work in the store. */
+function there<T>(look: () => T): T | undefined {
   try {
-    return Deno.lstatSync(path);
+    return look();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
