@@ -132,3 +132,8 @@ export async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T
 export function formatShare(share: number | null | undefined): string {
   return share === null || share === undefined ? "–" : `${(share * 100).toFixed(1)}%`;
 }
+
+/** A loss as people read it: `1.3046`. */
+export function formatLoss(loss: number | null | undefined): string {
+  return loss?.toFixed(4) ?? "–";
+}

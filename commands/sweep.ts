@@ -7,7 +7,7 @@ import type { PlannedPoint } from "../pipeline/sweep_plans.ts";
 import type { Plan } from "../pipeline/types.ts";
 import { ancestors } from "../pipeline/view.ts";
 import { SWEEP_FILE } from "./folders.ts";
-import { formatShare, readHistory, readJson, validationOf } from "./results.ts";
+import { formatLoss, formatShare, readHistory, readJson, validationOf } from "./results.ts";
 import { sweepRecord } from "./sweep_file.ts";
 import { formatLosses, formatShares, type Group } from "./sweep_groups.ts";
 import { type PointResult, rankPoints, statusOf } from "./sweep_points.ts";
@@ -141,7 +141,7 @@ export function formatSweep(name: string, points: readonly PointResult[], page?:
     name,
     status,
     formatShare(validation?.accuracy),
-    validation === undefined ? "–" : validation.loss.toFixed(4),
+    formatLoss(validation?.loss),
   ]);
   const { best, groups = [] } = sweepRecord(points);
   const headings = ["point", "status", "validation accuracy", "validation loss"];

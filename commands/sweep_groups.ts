@@ -1,4 +1,5 @@
 import { namePoints } from "../pipeline/sweep.ts";
+import { formatLoss, formatShare } from "./results.ts";
 import type { SweepFile } from "./sweep_file.ts";
 import { isGood, type PointResult } from "./sweep_points.ts";
 
@@ -48,13 +49,12 @@ export function summarize(values: readonly number[]): Summary | null {
 
 /** `58.3% ± 7.1%`: mean and deviation of shares. */
 export function formatShares(summary: Summary | null): string {
-  const percent = (share: number) => `${(100 * share).toFixed(1)}%`;
-  return format(summary, percent);
+  return format(summary, formatShare);
 }
 
 /** `1.3046 ± 0.0210`: mean and deviation of losses. */
 export function formatLosses(summary: Summary | null): string {
-  return format(summary, (loss) => loss.toFixed(4));
+  return format(summary, formatLoss);
 }
 
 function format(summary: Summary | null, text: (value: number) => string): string {

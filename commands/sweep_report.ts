@@ -9,7 +9,7 @@ import {
 import { sweepParameters } from "../figures/sweep_parameters.ts";
 import type { Block } from "./report/document.ts";
 import { type Page, updatePage } from "./report/page.ts";
-import { formatShare } from "./results.ts";
+import { formatLoss, formatShare } from "./results.ts";
 import { formatLosses, formatShares, groupPoints } from "./sweep_groups.ts";
 import { type GoodPoint, isGood, type PointResult, rankPoints } from "./sweep_points.ts";
 
@@ -132,7 +132,7 @@ function pointTable(
         point.status,
         point.epochs === undefined ? "–" : String(point.epochs.length),
         formatShare(point.validation?.accuracy),
-        point.validation === undefined ? "–" : point.validation.loss.toFixed(4),
+        formatLoss(point.validation?.loss),
       ]),
     },
   };

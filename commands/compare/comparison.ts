@@ -1,7 +1,7 @@
 import { formatDuration } from "../../base/duration.ts";
-import { canonicalJson } from "../../pipeline/key.ts";
 import { explainDifference } from "../../pipeline/explain.ts";
 import { flatten } from "../report/appendix.ts";
+import { formatLoss, formatShare } from "../results.ts";
 import { type ComparedRun, MEASURES } from "./read.ts";
 
 /** One thing of every run: a parameter, a number, the seconds of a stage. */
@@ -92,8 +92,8 @@ function numberRows(runs: readonly ComparedRun[]): Row[] {
       values: runs.map(({ numbers }) => {
         const value = numbers[name];
         if (value === undefined) return NONE;
-        if (unit === "share") return `${(100 * value).toFixed(1)}%`;
-        return unit === "nats" ? value.toFixed(4) : String(value);
+        if (unit === "share") return formatShare(value);
+        return unit === "nats" ? formatLoss(value) : String(value);
       }),
     }));
 }
@@ -122,12 +122,10 @@ function otherDifferences(first: ComparedRun, run: ComparedRun): string[] {
     });
     return explainDifference(only(before), only(after), stage);
   });
-  const engine = ({ record }: ComparedRun) => record.engine;
-  const both = engine(first) !== null && engine(run) !== null;
+  const [before, after] = [first.record.engine, run.record.engine];
+  const other = before !== null && after !== null && before !== after;
   return [
     ...new Set(sentences),
-    ...(both && canonicalJson(engine(first)) !== canonicalJson(engine(run))
-      ? [`the engine was ${engine(first)} and is ${engine(run)}`]
-      : []),
+    ...(other ? [`the engine was ${before} and is ${after}`] : []),
   ];
 }

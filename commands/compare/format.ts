@@ -53,10 +53,9 @@ function tableOf(
 export function formatComparison(comparison: Comparison): string {
   const tables = tablesOf(comparison);
   const parts = tables.map((table) => {
-    const shown = table.byRun ? table.head.length : Infinity;
-    const most = MOST_PARAMETERS + 1;
-    const left = shown === Infinity ? 0 : Math.max(0, shown - most);
-    const cut = (cells: readonly string[]) => left > 0 ? cells.slice(0, most) : cells;
+    const most = table.byRun ? MOST_PARAMETERS + 1 : Infinity;
+    const left = table.head.length - most;
+    const cut = (cells: readonly string[]) => cells.slice(0, most);
     return [
       table.title,
       formatTable(cut(table.head), table.rows.map(cut), { right: table.right }),

@@ -13,7 +13,7 @@ export async function writeComparison(folder: string, comparison: Comparison): P
 }
 
 /** The tables of the terminal, whole, and the curves of all runs in one figure. */
-export function comparisonPage(comparison: Comparison): Page {
+function comparisonPage(comparison: Comparison): Page {
   const { runs, parameters, others } = comparison;
   const labels = labelsOf(runs);
   const sweep = sweepOf(runs);

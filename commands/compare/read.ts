@@ -1,9 +1,13 @@
 import { join } from "node:path";
 import { UserError } from "../../base/errors.ts";
-import { type ArtifactRecord, artifactSchema, runSchema } from "../../pipeline/schemas.ts";
+import {
+  type ArtifactRecord,
+  artifactSchema,
+  type RunRecord,
+  runSchema,
+} from "../../pipeline/schemas.ts";
 import { type Epochs, readHistory, readJson, readMetrics, validationOf } from "../results.ts";
 import { publishedEpoch } from "../../stages/train/keep.ts";
-import type { RunRecord } from "../../pipeline/schemas.ts";
 
 /** A run, as far as it can be compared with others. */
 export interface ComparedRun {
