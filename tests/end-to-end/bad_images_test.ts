@@ -30,7 +30,6 @@ async function projectWith(
     ...project,
     run,
     artifact,
-    names,
     dataset: () => JSON.parse(Deno.readTextFileSync(join(artifact, "dataset.json"))),
   };
 }
