@@ -212,10 +212,6 @@ Deno.test("a class may be called like Markdown and breaks neither table nor sent
   ok(section(card, "Images").includes("| a\\|b | 10 | 4 | 1 |"));
 });
 
-Deno.test("the same facts give the same text", () => {
-  strictEqual(cardOf(), cardOf());
-});
-
 Deno.test("of a data set that is known, the card says how much was used", () => {
   const text = section(cardOf({ dataset: { ...FACTS.dataset, name: "cifar10" } }), "Images");
   match(text, /^CIFAR-10 \(Krizhevsky 2009, .*\)\. Of its 60,000 images 31 were used\.\n/);
