@@ -161,6 +161,9 @@ Deno.test("of mixup and CutMix each is drawn half of the time, and the share is 
     if (box) strictEqual(share, 1 - box.height * box.width / 64);
     equal([...partners].sort(), [0, 1, 2, 3]);
   }
+  // Of Beta(0.4, 0.4), not of CutMix's Beta(1, 1).
+  const shares = mixes.filter(({ box }) => !box).map(({ share }) => share);
+  assertMean(shares.map((x) => (x - 0.5) ** 2), 1 / (4 * (2 * 0.4 + 1)), "variance");
   strictEqual(drawMix(4, size, { mixup: 0, cutmix: 0 }, random(1, "x")), undefined);
   ok(draws("one", (s) => drawMix(4, size, { mixup: 1, cutmix: 0 }, s)!).every(({ box }) => !box));
   ok(draws("two", (s) => drawMix(4, size, { mixup: 0, cutmix: 1 }, s)!).every(({ box }) => box));
