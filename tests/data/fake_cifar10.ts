@@ -1,5 +1,6 @@
 import sharp from "sharp";
 import { createHash } from "node:crypto";
+import { concat } from "../../base/bytes.ts";
 import type { Contents } from "../../data/cifar10.ts";
 import { binaryParts, type Cifar10Source, npmParts } from "../../data/cifar10_sources.ts";
 
@@ -20,22 +21,12 @@ export function tar(files: Record<string, Uint8Array>): Uint8Array<ArrayBuffer> 
     blocks.push(header, content, new Uint8Array((512 - content.length % 512) % 512));
   }
   blocks.push(new Uint8Array(1024));
-  return joined(blocks);
+  return concat(blocks);
 }
 
 export async function gzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 function sha256Hex(bytes: Uint8Array): string {
@@ -76,7 +67,7 @@ const TRAIN = [0, 1, 2, 3, 4];
 /** What is to be kept of the small copy. */
 export const CONTENTS: Contents = Object.fromEntries(
   Object.entries({
-    "train-images": joined(TRAIN.map(imagesOf)),
+    "train-images": concat(TRAIN.map(imagesOf)),
     "train-labels": Uint8Array.from(TRAIN.flatMap(labelsOf)),
     "test-images": imagesOf(5),
     "test-labels": Uint8Array.from(labelsOf(5)),

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { concat } from "../../base/bytes.ts";
 import { crc32, deflateRawSync } from "node:zlib";
 import type { Wheel } from "../../engine/wheel.ts";
 
@@ -101,14 +102,4 @@ export function serveWheel(wheel: Wheel, bytes: Uint8Array<ArrayBuffer>): {
 
 function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
-}
-
-function concat(parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -34,30 +34,10 @@ for (const filters of ["few", "many"]) {
 Deno.test("there are no more components than the filters span", () => {
   // Four filters of 2 numbers a channel: three directions at most after centring.
   const data = Float32Array.of(
-    1,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    2,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    3,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    4,
-    0,
-    0,
+    ...[1, 0, 0, 0, 0, 0],
+    ...[0, 2, 0, 0, 0, 0],
+    ...[0, 0, 3, 0, 0, 0],
+    ...[0, 0, 0, 4, 0, 0],
   );
   const { components, variance } = patchComponents({ shape: [4, 3, 1, 2], data }, 28);
   equal([components.length, variance.length], [3 * 6, 3]);
