@@ -35,7 +35,16 @@ const BROKEN = ["NaN", "Infinity", "-Infinity", "", "'", "nul", "0x10", "1_000",
 
 const TEXTS = [
   ...["", " ", "a", "__proto__", "constructor", "toString", "null", "true", "12", "../..", "/"],
-  ...["\u0000", "a\nb", "a\r\nb", "\u001b[31mred\u001b[0m", "\u202eabc", "\u2028", "\ud800"],
+  ...[
+    "\u0000",
+    "a\nb",
+    "a\r\nb",
+    "\u001b[31mred\u001b[0m",
+    "\u202eabc",
+    "\u2067abc",
+    "\u2028",
+    "\ud800",
+  ],
   ...["ä".repeat(300), "🦜", "x".repeat(5000), "a/b@c", "%s%n", "${HOME}", "C:\\x", "\ufeff"],
 ];
 

@@ -35,7 +35,8 @@ export function faultOf(error: unknown, { names }: Damaged): string | undefined 
   );
   if (junk) return fault(`junk (${junk[0]})`);
   // deno-lint-ignore no-control-regex -- they are what is looked for
-  const control = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e]/.exec(text);
+  const control = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/
+    .exec(text);
   if (control) return fault(`the character U+${control[0].charCodeAt(0).toString(16)}`);
   if (!text.isWellFormed()) return fault("half a character");
 }
