@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { printable } from "../base/printable.ts";
 import { type Disk, replaceFile } from "./disk.ts";
 
 /** Files outside the store: the name and the digest of each. */
@@ -65,7 +66,7 @@ export function sayFiles(before: Listing, after: Listing, place: string): string
       ? `1 file of ${place} ${one}`
       : `${names.length} files of ${place} ${many}`;
     const more = names.length - MOST_NAMES;
-    const shown = names.slice(0, MOST_NAMES).join(", ");
+    const shown = names.slice(0, MOST_NAMES).map(printable).join(", ");
     return [`${what}: ${shown}${more > 0 ? ` and ${more} more` : ""}`];
   };
   return [

@@ -2,6 +2,7 @@ import { deepStrictEqual as equal, rejects } from "node:assert/strict";
 import { join } from "node:path";
 import { explainStage } from "../../pipeline/explanation.ts";
 import { Program } from "../../pipeline/program.ts";
+import { sayFiles } from "../../pipeline/listing.ts";
 import { TestProject, type TestStage } from "./project.ts";
 
 const SOW: TestStage = {
@@ -67,6 +68,12 @@ Deno.test("files that were added, removed and changed are counted and named", as
   // Without what was kept of the last run less can be said.
   await Deno.remove(join(project.path, "outputs/.store/memo"), { recursive: true });
   equal((await explain(project, "sow")).sentences, ["the files of sow.seeds changed"]);
+});
+
+Deno.test("a file's name that would upset a terminal is made visible", () => {
+  equal(sayFiles([], [["\u001b[31mred\n.png", "0"]], "pets"), [
+    "1 file of pets was added: \ufffd[31mred\ufffd.png",
+  ]);
 });
 
 Deno.test("every changed file of the code is named, not the first two only", async () => {
