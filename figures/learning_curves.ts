@@ -70,6 +70,21 @@ export function cutsZero(values: readonly number[]): boolean {
   return range !== 0 && least > range / 4;
 }
 
+/** Epochs from 1 to the last one, from left to right. */
+export function epochAxis(last: number): Body {
+  return {
+    field: "epoch",
+    type: "quantitative",
+    title: "epoch",
+    axis: {
+      format: "d",
+      grid: false,
+      ...(last === 1 ? { values: [1] } : { tickMinStep: 1, tickCount: Math.min(10, last) }),
+    },
+    scale: { domain: last === 1 ? [0, 2] : [1, last], nice: false },
+  };
+}
+
 function panel(
   epochs: readonly EpochRow[],
   measure: Measure,
@@ -85,21 +100,7 @@ function panel(
     data: { values },
     mark: { type: "line", point: points ? { size: 55 } : false },
     encoding: {
-      x: {
-        field: "epoch",
-        type: "quantitative",
-        title: "epoch",
-        axis: {
-          format: "d",
-          grid: false,
-          ...(epochs.length === 1
-            ? { values: [1] }
-            : { tickMinStep: 1, tickCount: Math.min(10, epochs.length) }),
-        },
-        scale: epochs.length === 1
-          ? { domain: [0, 2], nice: false }
-          : { domain: [1, epochs.length], nice: false },
-      },
+      x: epochAxis(epochs.length),
       y: {
         field: "value",
         type: "quantitative",

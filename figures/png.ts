@@ -83,7 +83,8 @@ function predict(type: number, left: number, above: number, corner: number): num
   return toAbove <= toCorner ? above : corner;
 }
 
-function chunk(type: string, body: Uint8Array): Uint8Array {
+/** A chunk of a PNG: length, type, body, checksum. */
+export function chunk(type: string, body: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(body.length + 12);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, body.length);

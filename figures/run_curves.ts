@@ -1,5 +1,5 @@
 import { type Body, counted, type Figure, figure, percent, rounded } from "./figure.ts";
-import { cutsZero } from "./learning_curves.ts";
+import { cutsZero, epochAxis } from "./learning_curves.ts";
 import { COLOURS, THEME } from "./theme.ts";
 
 /** One run among several. */
@@ -86,17 +86,7 @@ function panel(
 ): Body {
   const last = rows.reduce((most, { epoch }) => Math.max(most, epoch), 1);
   const encoding = {
-    x: {
-      field: "epoch",
-      type: "quantitative",
-      title: "epoch",
-      axis: {
-        format: "d",
-        grid: false,
-        ...(last === 1 ? { values: [1] } : { tickMinStep: 1, tickCount: Math.min(10, last) }),
-      },
-      scale: { domain: last === 1 ? [0, 2] : [1, last], nice: false },
-    },
+    x: epochAxis(last),
     y: {
       field: name,
       type: "quantitative",

@@ -1,22 +1,18 @@
-import { crc32 } from "node:zlib";
 import { concat } from "../../base/bytes.ts";
+import { chunk } from "../../figures/png.ts";
 
 /** Signature and IHDR, which are first in every PNG. */
 const START = 8 + 25;
-const KEYWORD = "vitrine:source";
+/** How the chunk begins: its keyword; not compressed, in no language, nor the keyword in one. */
+const KEYWORD = "vitrine:source\0\0\0\0\0";
 
 /**
  * Writes into a PNG which image it was drawn of, as an iTXt chunk (W3C PNG, third edition, 11.3.3.4).
  * @param source Any text.
  */
 export function mark(png: Uint8Array, source: string): Uint8Array<ArrayBuffer> {
-  const text = new TextEncoder().encode(`iTXt${KEYWORD}\0\0\0\0\0${source}`);
-  const chunk = new Uint8Array(text.length + 8);
-  const view = new DataView(chunk.buffer);
-  view.setUint32(0, text.length - 4); // of what follows the type
-  chunk.set(text, 4);
-  view.setUint32(text.length + 4, crc32(text));
-  return concat([png.subarray(0, START), chunk, png.subarray(START)]);
+  const text = new TextEncoder().encode(KEYWORD + source);
+  return concat([png.subarray(0, START), chunk("iTXt", text), png.subarray(START)]);
 }
 
 /** The source that {@linkcode mark} wrote into a file; undefined where it is not one of ours. */
@@ -32,6 +28,6 @@ export function sourceOf(path: string): string | undefined {
   if (head.length < START + 8) return undefined;
   const length = new DataView(head.buffer).getUint32(START);
   const text = new TextDecoder().decode(head.subarray(START + 4, START + 8 + length));
-  const start = `iTXt${KEYWORD}\0\0\0\0\0`;
+  const start = `iTXt${KEYWORD}`;
   return text.startsWith(start) ? text.slice(start.length) : undefined;
 }
