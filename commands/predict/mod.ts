@@ -129,7 +129,7 @@ async function work(job: Job, line: CommandLine, console: Console): Promise<numb
   const format = formatFor(line);
   const top = line.number("top") ?? TOP;
   let [done, bad] = [0, 0];
-  const clipped: string[] = [];
+  const clipped: { count: number; first?: string } = { count: 0 };
   try {
     console.results(format.head);
     console.progress(0, total, "images");
@@ -140,7 +140,10 @@ async function work(job: Job, line: CommandLine, console: Console): Promise<numb
         : classifier.classify(preparer.normalise(sound.map(({ pixels }) => pixels)), sound.length);
       let next = 0;
       for (const { image, pixels, problem, clipped: white } of batch) {
-        if (white) clipped.push(image.path);
+        if (white) {
+          clipped.count++;
+          clipped.first ??= image.path;
+        }
         if (pixels === undefined) {
           bad++;
           const result = format.failure(image.path, problem!.reason);
@@ -165,8 +168,8 @@ async function work(job: Job, line: CommandLine, console: Console): Promise<numb
     printError(error, line.flag("debug"));
     return FAILED;
   }
-  if (clipped.length > 0) {
-    console.line(printable(`warning: ${sayClipped(clipped.length, clipped[0])}`));
+  if (clipped.first !== undefined) {
+    console.line(printable(`warning: ${sayClipped(clipped.count, clipped.first)}`));
   }
   if (bad === 0) return 0;
   console.line(

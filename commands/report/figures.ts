@@ -16,7 +16,6 @@ export async function writeFigures(
   figures: readonly Figure[],
 ): Promise<ReportFigure[]> {
   const place = join(folder, FIGURES);
-  await Deno.mkdir(place, { recursive: true });
   const { render } = await RENDERER.load();
   const drawn: ReportFigure[] = [];
   for (const figure of figures) {
@@ -24,7 +23,7 @@ export async function writeFigures(
     const { svg, png } = await render(figure);
     replaceFile(realDisk, join(place, `${name}.vl.json`), JSON.stringify(spec, null, 2) + "\n");
     replaceFile(realDisk, join(place, `${name}.svg`), svg);
-    await Deno.writeFile(join(place, `${name}.png`), png);
+    replaceFile(realDisk, join(place, `${name}.png`), png);
     drawn.push({ name, title, description, svg, png: `${FIGURES}/${name}.png` });
   }
   const list = drawn.map(({ name, title, description }) => ({ name, title, description }));

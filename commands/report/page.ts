@@ -4,6 +4,7 @@ import { exists } from "../../base/exists.ts";
 import { lazily } from "../../base/lazy.ts";
 import type { Figure } from "../../figures/figure.ts";
 import type { ReportDocument, Section } from "./document.ts";
+import { FIGURES } from "./figures.ts";
 import { readStamp } from "./stamp.ts";
 
 const WRITE = lazily<typeof import("./write.ts")>("./write.ts", import.meta.url);
@@ -26,7 +27,7 @@ export async function updatePage(folder: string, page: Page): Promise<string> {
   const path = join(folder, "report.html");
   const stamp = await digestOf(JSON.stringify(page));
   const whole = exists(join(folder, "report.md")) &&
-    page.figures.every(({ name }) => exists(join(folder, "figures", `${name}.png`)));
+    page.figures.every(({ name }) => exists(join(folder, FIGURES, `${name}.png`)));
   if (whole && readStamp(path) === stamp) return path;
   const { writePage } = await WRITE();
   await writePage(folder, page, stamp);
