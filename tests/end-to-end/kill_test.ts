@@ -52,16 +52,21 @@ async function neverKilled(): Promise<{ results: Record<string, string>; millise
   return { results: resultsOf(project.path, "killed"), milliseconds };
 }
 
-/** Runs in a process group of its own, all of which is killed after some time. @returns exit code, or undefined where it was killed. */
-async function runFor(config: string, milliseconds: number): Promise<number | undefined> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [...taskArguments("run"), config, ...ARGUMENTS],
+/** Starts a run in a process group of its own. */
+function start(config: string, ...args: string[]): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: [...taskArguments("run"), config, ...ARGUMENTS, ...args],
     cwd: ROOT,
     env: { NO_COLOR: "1" },
     detached: true,
     stdout: "null",
     stderr: "null",
   }).spawn();
+}
+
+/** Kills a run's whole process group after some time. @returns exit code, or undefined where it was killed. */
+async function runFor(config: string, milliseconds: number): Promise<number | undefined> {
+  const child = start(config);
   let killed = false;
   const timer = setTimeout(() => {
     killed = true;
@@ -134,6 +139,32 @@ function numberIn(lines: readonly string[], pattern: RegExp): number | undefined
   return found === undefined ? undefined : Number(found);
 }
 
+const SHARDS_KEPT = /^Going on from (\d+) of \d+ shards/;
+
+Deno.test("shards that are whole when a run is killed are not computed again", async () => {
+  await using project = await createProject();
+  const { path } = project;
+  const config = join(path, "killed.yaml");
+  const child = start(config, "--until", "shards");
+  let over = false;
+  child.status.then(() => over = true);
+  const scratch = join(path, "outputs/.store/scratch");
+  const kept = () =>
+    list(scratch).filter((name) => name.startsWith("shards-"))
+      .flatMap((name) => list(join(scratch, name, "checkpoint")))
+      .filter((name) => name.endsWith(".safetensors"));
+  while (!over && kept().length < 3) await new Promise((resolve) => setTimeout(resolve, 2));
+  ok(!over, "or else this test tests nothing");
+  Deno.kill(-child.pid, "SIGKILL");
+  await child.status;
+  equal(list(join(path, "outputs/.store/shards")), [], "or else this test tests nothing");
+  const { shards } = paidFor(path);
+  ok(shards >= 3, `${shards} shards`);
+  const again = await task("run", [config, ...ARGUMENTS, "--until", "shards"]);
+  strictEqual(again.code, 0, again.stderr);
+  strictEqual(numberIn(linesIn(eventsOf(path, "shards")), SHARDS_KEPT), shards);
+});
+
 Deno.test(`a run killed ${KILLS} times ends with the bytes of one never killed, and pays for nothing twice`, async () => {
   const whole = await neverKilled();
   const moments = random(SEED, "kills");
@@ -169,7 +200,7 @@ Deno.test(`a run killed ${KILLS} times ends with the bytes of one never killed, 
         );
       }
       const computing = eventsOf(path, "shards");
-      const shards = numberIn(linesIn(computing), /^Going on from (\d+) of \d+ shards/);
+      const shards = numberIn(linesIn(computing), SHARDS_KEPT);
       const came = computing.some(({ type }) => type === "progress" || type === "stage-finished");
       if (came && before.shards > 0 && !published.shards) {
         ok(

@@ -1,11 +1,14 @@
 import { MODEL } from "../../../stages/load-pretrained/files.ts";
 import { readModelFolder } from "../../../stages/load-pretrained/folder.ts";
 import type { FreezeParams } from "../../../stages/freeze/mod.ts";
-import { BATCH, planFeatures } from "../../../stages/freeze/plan.ts";
+import { planFeatures } from "../../../stages/freeze/plan.ts";
 import { frozenPrefix } from "../../../stages/freeze/prefix.ts";
 import { computeShards } from "../../../stages/freeze/shards.ts";
 import { datasetFile } from "../../../stages/preprocess/files.ts";
 import type { StageContext } from "../../../stages/stage.ts";
+
+/** Images in a shard. */
+const SHARD = 16;
 
 type Context = StageContext<Record<string, never>, "data" | "model">;
 
@@ -22,7 +25,7 @@ export async function run(context: Context): Promise<void> {
     kind: "shards",
     code: import.meta.url,
     record: { images: inputs.data.content, model: inputs.model.content },
-    build: (place) => computeShards(asFreeze, { ...plan, shard: BATCH }, place),
+    build: (place) => computeShards(asFreeze, { ...plan, shard: SHARD }, place),
   });
   for (const file of shards.files) await output.take(file, shards.file(file));
 }
