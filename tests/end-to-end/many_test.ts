@@ -46,7 +46,11 @@ Deno.test(`of ${RUNS} runs of one config side by side one does each stage, and a
   const finished = events.filter(({ type }) => type === "stage-finished");
   for (const stage of STAGES) {
     const statuses = finished.filter((event) => event.stage === stage).map(({ status }) => status);
-    equal(statuses.sort(), ["ran", ...Array(RUNS - 1).fill("restored")], stage);
+    // Figures have a key and a lock of their own: once the data is there, who comes first draws them.
+    const redrawn = statuses.filter((status) => status === "redrawn").length;
+    ok(redrawn <= 1, `${stage}: ${statuses}`);
+    const restored = Array(RUNS - 1 - redrawn).fill("restored");
+    equal(statuses.sort(), ["ran", ...Array(redrawn).fill("redrawn"), ...restored], stage);
   }
   const waited = events.filter(({ type }) => type === "waiting");
   const pids = runs.map(({ pid }) => pid);
