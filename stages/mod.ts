@@ -67,6 +67,7 @@ const FORM: Readonly<Record<string, { fits(value: unknown): boolean; rule: strin
   inputs: { fits: isInputs, rule: "must be a map from role to the kind that it is read from" },
   run: { fits: isFunction, rule: "must be a function that loads its work" },
   draw: { fits: isFunctionOrNone, rule: "must be a function that loads its figures" },
+  findings: { fits: isFunctionOrNone, rule: "must be a function that loads its findings" },
   complete: { fits: isFunctionOrNone, rule: "must be a function" },
   files: { fits: isFunctionOrNone, rule: "must be a function" },
 };

@@ -31,6 +31,8 @@ export interface StageDefinition<Params = unknown, Role extends string = string>
   readonly run: () => Promise<{ run: (context: StageContext<Params, Role>) => Promise<void> }>;
   /** Loads the stage's figures. */
   readonly draw?: () => Promise<{ draw: (artifact: Artifact) => Promise<FigureSpec[]> }>;
+  /** Loads what says in words what the data show; it is asked when a report is written. */
+  readonly findings?: () => Promise<{ findings: (artifact: Artifact) => Promise<Finding[]> }>;
 }
 
 /** Where an input comes from. */
@@ -161,6 +163,27 @@ export interface FigureSpec {
   readonly description: string;
   // deno-lint-ignore no-explicit-any -- Vega-Lite's own type makes every spec a minute of checking
   readonly spec: Record<string, any>;
+}
+
+/**
+ * One thing that an artifact's data show. It is found by a rule with a documented threshold, and there
+ * is none where the data do not say so; no sentence would stand the same for every run.
+ */
+export interface Finding {
+  /** One or two whole sentences, plain text, with their numbers. */
+  readonly text: string;
+  /** The rule that found it, as `docs/findings.md` names it: `overfitting`, `confused-pair`. */
+  readonly rule: string;
+  /** The number that the sentence rests on. */
+  readonly value?: number;
+  /** Its 95% interval. */
+  readonly interval?: readonly [low: number, high: number];
+  /** How many images (or epochs, or steps, as the text says) it rests on. */
+  readonly of?: number;
+  /** Name of the figure that shows it. */
+  readonly figure?: string;
+  /** Where the number stands: a file of the artifact and a JSON pointer, `history.json#/epochs/3`. */
+  readonly source?: string;
 }
 
 /** Ties a stage's parts together so that their types agree. */
