@@ -21,6 +21,8 @@ export interface Graph {
 export function buildGraph(stages: readonly DeclaredStage[], problems: ProblemList): Graph {
   const needs = new Map<string, Needs>();
   const incomplete = new Set<string>();
+  /** Inputs that are looked for above another one: when all others are found. */
+  const later: { stage: string; find: () => void }[] = [];
   for (const stage of stages) {
     const found: Needs = {};
     needs.set(stage.name, found);
@@ -33,12 +35,45 @@ export function buildGraph(stages: readonly DeclaredStage[], problems: ProblemLi
     const before = problems.size;
     checkRoles(stage, problems);
     for (const [role, spec] of Object.entries(stage.definition.inputs)) {
-      const name = findInput(stage, role, spec, stages, problems);
-      if (name !== undefined) found[role] = name;
+      const find = (among: readonly DeclaredStage[]) => {
+        const name = findInput(stage, role, spec, { stages, among }, problems);
+        if (name !== undefined) found[role] = name;
+      };
+      const above = typeof spec === "string" ? undefined : spec.above;
+      if (above === undefined) find(stages);
+      else {
+        later.push({
+          stage: stage.name,
+          find: () => find(stagesAbove(found[above], needs, stages)),
+        });
+      }
     }
     if (problems.size > before) incomplete.add(stage.name);
   }
+  for (const { stage, find } of later) {
+    const before = problems.size;
+    find();
+    if (problems.size > before) incomplete.add(stage);
+  }
   return { needs, order: sort(stages, needs, problems), incomplete };
+}
+
+/** The stages that one is made from, directly or not, without itself. */
+function stagesAbove(
+  name: string | undefined,
+  needs: ReadonlyMap<string, Needs>,
+  stages: readonly DeclaredStage[],
+): DeclaredStage[] {
+  const found = new Set<string>();
+  const visit = (from: string) => {
+    for (const need of Object.values(needs.get(from) ?? {})) {
+      if (found.has(need)) continue;
+      found.add(need);
+      visit(need);
+    }
+  };
+  if (name !== undefined) visit(name);
+  return stages.filter((stage) => stage.name !== name && found.has(stage.name));
 }
 
 function checkRoles(stage: DeclaredStage, problems: ProblemList): void {
@@ -59,7 +94,7 @@ function findInput(
   stage: DeclaredStage,
   role: string,
   spec: InputSpec,
-  stages: readonly DeclaredStage[],
+  { stages, among }: { stages: readonly DeclaredStage[]; among: readonly DeclaredStage[] },
   problems: ProblemList,
 ): string | undefined {
   const { from, optional } = typeof spec === "string"
@@ -75,7 +110,7 @@ function findInput(
   }
   if (written) return checkWritten(stage, role, from, written as Written, stages, problems);
   for (const kind of from) {
-    const found = stages.filter((other) => other !== stage && other.definition?.kind === kind);
+    const found = among.filter((other) => other !== stage && other.definition?.kind === kind);
     if (found.length === 1) return found[0].name;
     if (found.length > 1) {
       const names = found.map((other) => other.name);

@@ -99,9 +99,12 @@ export function stageJsonSchema(stage: StageDefinition): JsonSchema {
 /** Where an input comes from by default, in words. */
 export function sourcesOf(stage: StageDefinition, role: string): string {
   const spec = stage.inputs[role];
-  const { from, optional = false } = typeof spec === "string" ? { from: [spec] } : spec;
+  const { from, optional = false, above = undefined } = typeof spec === "string"
+    ? { from: [spec] }
+    : spec;
   const kinds = from.map((kind) => `\`${kind}\``).join(", else ");
-  return `the stage of kind ${kinds}${optional ? ", if there is one" : ""}`;
+  const where = above === undefined ? "" : ` that \`${above}\` is made from`;
+  return `the stage of kind ${kinds}${where}${optional ? ", if there is one" : ""}`;
 }
 
 /** A stage with a name of its own: `uses` says of what kind it is. */

@@ -36,7 +36,12 @@ export interface StageDefinition<Params = unknown, Role extends string = string>
 }
 
 /** Where an input comes from. */
-export type InputSpec = string | { readonly from: readonly string[]; readonly optional?: boolean };
+export type InputSpec = string | {
+  readonly from: readonly string[];
+  readonly optional?: boolean;
+  /** Only a stage that the input of this role is made from, directly or not, is taken unasked. */
+  readonly above?: string;
+};
 
 /** A folder, and the files in it that count, as paths relative to it, sorted by code point. */
 export interface OutsideFiles {

@@ -12,7 +12,7 @@ import { ATTENTION, type AttentionFile } from "./files.ts";
 import type { VisualizeParams } from "./mod.ts";
 import { type DrawnObservation, imagesAtOnce, type Observation, observe } from "./observe.ts";
 
-type Context = StageContext<VisualizeParams, "data" | "model">;
+type Context = StageContext<VisualizeParams, "data" | "model" | "before">;
 
 /** Looks at attention on test images: each by head and rollout, and more of them on average. */
 export async function run(context: Context): Promise<void> {

@@ -1,6 +1,7 @@
 import { deepStrictEqual as equal, rejects, throws } from "node:assert/strict";
 import { join } from "node:path";
 import { UserError } from "../../base/errors.ts";
+import type { Registry } from "../../pipeline/types.ts";
 import { readPlan, stageNamed } from "../../pipeline/plan.ts";
 import { Configs, KINDS, lines, mistakesOf, registry } from "./config_stages.ts";
 
@@ -141,6 +142,35 @@ Deno.test("a cycle is told from its first stage in the file around to it", async
 });
 
 const LOOP = { dung: { from: ["mill"], optional: true } };
+
+Deno.test("an input that stands above another is the one that the other is made from, if any", async () => {
+  const grain = { from: ["field"], optional: true, above: "flour" };
+  const kinds = KINDS.map((kind) =>
+    kind.kind === "bakery" ? { ...kind, inputs: { ...kind.inputs, grain } } : kind
+  );
+  const above: Registry = {
+    ...registry,
+    load: (uses) => {
+      const definition = kinds.find(({ kind }) => kind === uses);
+      return Promise.resolve(definition && { definition, module: `/kinds/${uses}/mod.ts` });
+    },
+  };
+  const needs = async (...text: string[]) => {
+    await using configs = await Configs.create({ "farm.yaml": lines("stages:", ...text) });
+    const config = join(configs.folder, "farm.yaml");
+    return needsOf(await readPlan({ config, set: [], registry: above })).bakery;
+  };
+  const fields = ["  near: { uses: field }", "  far: { uses: field }"];
+  const mill = "  mill: { needs: { grain: far } }";
+  // The bakery stands before what it needs: the order in the file does not matter.
+  equal(await needs("  bakery: { recipe: rye }", ...fields, mill), { flour: "mill", grain: "far" });
+  // Flour that is the field's own is made from no field.
+  equal(await needs("  field:", "  bakery: { recipe: rye }"), { flour: "field" });
+  const written = "  bakery: { recipe: rye, needs: { grain: near } }";
+  equal(await needs(...fields, mill, written), { flour: "mill", grain: "near" });
+  const none = "  bakery: { recipe: rye, needs: { grain: null } }";
+  equal(await needs(...fields, mill, none), { flour: "mill" });
+});
 
 Deno.test("a stage fills in what others know, and says what is wrong at its parameter", async () => {
   const plan = await planOf(lines(
