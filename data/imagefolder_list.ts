@@ -30,6 +30,8 @@ export interface ImageFolder {
   readonly splits: { readonly train: FolderImages; validation?: FolderImages; test?: FolderImages };
   /** All images, relative to the folder, sorted by code point. */
   readonly files: readonly string[];
+  /** Every folder that was looked into, relative to the folder, which is "" itself. */
+  readonly folders: readonly string[];
   /** Files beside them that are pictures of kinds that are not read. */
   readonly leftOut: LeftOut;
 }
@@ -60,6 +62,7 @@ export function listImageFolder(path: string): ImageFolder {
       classes: folders,
       splits: { train },
       files: sorted([...train.files]),
+      folders: ["", ...folders],
       leftOut: countLeftOut(leftOut),
     };
   }
@@ -86,6 +89,7 @@ export function listImageFolder(path: string): ImageFolder {
     classes,
     splits: { ...splits, train: splits.train! },
     files,
+    folders: ["", ...splitNames.flatMap((s) => [s, ...classes.map((name) => `${s}/${name}`)])],
     leftOut: countLeftOut(unread),
   };
 }

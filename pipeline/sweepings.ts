@@ -5,6 +5,9 @@ import type { Store } from "./store.ts";
 import { buildLock, lockPath, runsOfLock, scratchPath, splitName, useLock } from "./store_names.ts";
 import { isPublished, listScratch, type Unused } from "./unused.ts";
 
+/** Artifacts that are locked at once, with two open files each; many systems let a process open 256. */
+const AT_ONCE = 64;
+
 /** What {@linkcode removeUnused} did. */
 export interface Swept {
   readonly removed: readonly Unused[];
@@ -21,12 +24,18 @@ export interface Swept {
  * @param outputs Absolute path of the project's `outputs/`.
  */
 export function removeUnused(store: Store, outputs: string, unused: readonly Unused[]): Swept {
-  const removed: Unused[] = [];
-  const kept: Unused[] = [];
-  for (const each of unused) (remove(store, outputs, each) ? removed : kept).push(each);
+  const gone = new Set(unused.filter((each) => each.what !== "artifact" && remove(store, each)));
+  const artifacts = unused.filter(({ what }) => what === "artifact");
+  for (let at = 0; at < artifacts.length; at += AT_ONCE) {
+    const some = artifacts.slice(at, at + AT_ONCE);
+    for (const each of removeArtifacts(store, outputs, some)) gone.add(each);
+  }
   removeMemos(store);
   removeLocks(store, outputs);
-  return { removed, kept };
+  return {
+    removed: unused.filter((each) => gone.has(each)),
+    kept: unused.filter((each) => !gone.has(each)),
+  };
 }
 
 /**
@@ -34,12 +43,12 @@ export function removeUnused(store: Store, outputs: string, unused: readonly Unu
  * look at a folder where there is nothing.
  */
 export function removeLeftovers(store: Store): void {
-  for (const each of listScratch(store)) if (each.what === "leftover") remove(store, "", each);
+  for (const each of listScratch(store)) if (each.what === "leftover") remove(store, each);
 }
 
-function remove(store: Store, outputs: string, unused: Unused): boolean {
+/** Removes what is no artifact. @returns Whether it did. */
+function remove(store: Store, { what, path, kind, key }: Unused): boolean {
   const { disk } = store;
-  const { what, path, kind, key } = unused;
   if (kind === undefined || key === undefined) {
     if (disk.linkStat(path) === undefined) return false;
     disk.remove(path);
@@ -55,15 +64,36 @@ function remove(store: Store, outputs: string, unused: Unused): boolean {
   }
   using use = tryLockFile(lockPath(store.path, useLock(kind, key)), { disk });
   if (use === undefined) return false;
-  if (what === "unfinished") {
-    disk.remove(path);
-    return true;
-  }
-  // A run that has linked to it since held its lock while it did.
-  if (linkedArtifacts(store, outputs).has(`${kind}/${key}`)) return false;
-  // Out of its place in one step: a folder that is half removed would be called damaged.
-  disk.remove(store.setAside(path, `${kind}-${key}`));
+  disk.remove(path);
   return true;
+}
+
+/**
+ * Removes those artifacts that no run folder shows now and no process uses. The run folders are
+ * walked through once, while the locks of all of them are held: a run that has linked to one since it
+ * was listed held its lock while it did.
+ *
+ * @returns Those that are gone.
+ */
+function removeArtifacts(store: Store, outputs: string, artifacts: readonly Unused[]): Unused[] {
+  const { disk } = store;
+  using locks = new DisposableStack();
+  const free = artifacts.filter(({ path, kind, key }) => {
+    for (const name of [buildLock(kind!, key!), useLock(kind!, key!)]) {
+      const lock = tryLockFile(lockPath(store.path, name), { disk });
+      if (lock === undefined) return false;
+      locks.use(lock);
+    }
+    return disk.linkStat(path) !== undefined;
+  });
+  if (free.length === 0) return [];
+  const linked = linkedArtifacts(store, outputs);
+  const unlinked = free.filter(({ kind, key }) => !linked.has(`${kind}/${key}`));
+  for (const { path, kind, key } of unlinked) {
+    // Out of its place in one step: a folder that is half removed would be called damaged.
+    disk.remove(store.setAside(path, `${kind}-${key}`));
+  }
+  return unlinked;
 }
 
 /** Removes what was remembered of artifacts that are no longer there. */

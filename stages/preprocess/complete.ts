@@ -2,7 +2,7 @@ import { digestOf } from "../../base/digest.ts";
 import { sentenceOf } from "../../base/errors.ts";
 import type { OutsideFiles, PlanView } from "../stage.ts";
 import { readModel } from "../load-pretrained/locate.ts";
-import { listImageFolder } from "../../data/imagefolder_list.ts";
+import { listForKey, listForPlan } from "./listed.ts";
 import type { PreprocessParams } from "./mod.ts";
 
 /**
@@ -143,7 +143,7 @@ async function modelOf(view: PlanView) {
 
 function listOrProblem(path: string, view: PlanView) {
   try {
-    return listImageFolder(view.resolve(path));
+    return listForPlan(view.resolve(path));
   } catch (error) {
     view.problem("dataset.imagefolder", sentenceOf(error));
   }
@@ -159,7 +159,7 @@ export async function imageFolderFiles(
 ): Promise<Record<string, OutsideFiles>> {
   if (typeof params.dataset !== "object") return {};
   const root = view.resolve(params.dataset.imagefolder);
-  const { files, leftOut } = listImageFolder(root);
+  const { files, leftOut } = listForKey(root);
   const digests: Record<string, string> = {};
   for (const [ending, count] of Object.entries(leftOut)) {
     digests[`*${ending}`] = await digestOf(String(count));

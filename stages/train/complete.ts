@@ -1,5 +1,5 @@
 import { lazily } from "../../base/lazy.ts";
-import { listImageFolder } from "../../data/imagefolder_list.ts";
+import { listForPlan } from "../preprocess/listed.ts";
 import type { PlanView } from "../stage.ts";
 import { strangeClass } from "./class_weights.ts";
 import type { TrainParams } from "./params.ts";
@@ -44,7 +44,7 @@ async function classesOf(dataset: unknown, view: PlanView): Promise<readonly str
   if (dataset === "cifar10") return (await cifar10()).CIFAR10_CLASSES;
   const { imagefolder } = dataset as { imagefolder: string };
   try {
-    return listImageFolder(view.resolve(imagefolder)).classes;
+    return listForPlan(view.resolve(imagefolder)).classes;
   } catch {
     return undefined;
   }

@@ -5,6 +5,7 @@ import { realDisk } from "../../pipeline/disk.ts";
 import { Store } from "../../pipeline/store.ts";
 import { removeUnused } from "../../pipeline/sweepings.ts";
 import { listUnused } from "../../pipeline/unused.ts";
+import { FaultyDisk } from "./faulty_disk.ts";
 import { TestProject, type TestStage } from "./project.ts";
 import { faultsOfStore, resultsOf } from "./store_check.ts";
 
@@ -95,6 +96,21 @@ Deno.test("what a run has linked to since it was listed is kept", async () => {
   const kept = removeUnused(store, outputs, before).kept.map(({ kind }) => kind);
   ok(kept.includes("number") && kept.includes("shared"), kept.join(" "));
   equal(await project.run(), { number: "fresh" });
+});
+
+Deno.test("the folders of runs are walked through once, however many artifacts go", async () => {
+  await using project = await TestProject.create({ number: NUMBER });
+  for (let value = 1; value <= 4; value++) {
+    project.stages = { number: { ...NUMBER, params: { value } } };
+    await project.run();
+  }
+  const outputs = join(project.path, "outputs");
+  const { disk, calls } = new FaultyDisk();
+  using store = await Store.open(disk, join(outputs, ".store"), { write: true });
+  const unused = listUnused(store, outputs);
+  calls.length = 0;
+  equal(removeUnused(store, outputs, unused).removed.length, 9, "three of each kind");
+  equal(calls.filter((call) => call === `list '${join(outputs, "demo/number")}'`).length, 1);
 });
 
 Deno.test("the locks of a run go when its folder is gone", async () => {
