@@ -1,4 +1,5 @@
 import { readConfigFile } from "../pipeline/config.ts";
+import { allOf } from "../pipeline/roles.ts";
 import type { Plan } from "../pipeline/types.ts";
 import { registry } from "../stages/mod.ts";
 import { type Command, type CommandLine, CommandLineError } from "./cli.ts";
@@ -41,10 +42,10 @@ interface Arrow {
 /** One arrow for each two stages, in the order of the plan. */
 function arrowsOf(plan: Plan): Arrow[] {
   return plan.stages.flatMap(({ name, needs }) =>
-    [...new Set(Object.values(needs))].map((from) => ({
+    [...new Set(allOf(needs))].map((from) => ({
       from,
       to: name,
-      roles: Object.keys(needs).filter((role) => needs[role] === from),
+      roles: Object.keys(needs).filter((role) => [needs[role]].flat().includes(from)),
     }))
   );
 }

@@ -22,9 +22,10 @@ export const reservedSchema = z.strictObject({
   uses: z.string().min(1).optional().describe(
     "The stage's kind, or a module of your own (./stages/my_stage.ts); default: its name",
   ),
-  needs: z.record(z.string(), z.string().nullable()).optional().describe(
-    "Which stage each input is read from, where several could be; null: none, for an input that may be missing",
-  ),
+  needs: z.record(z.string(), z.union([z.string(), z.array(z.string()), z.null()])).optional()
+    .describe(
+      "Which stage each input is read from, where several could be (a list of names for an input that takes many); null: none, for an input that may be missing",
+    ),
 });
 
 /** The top of a config. What a stage holds is checked by the stage's own schema. */

@@ -8,6 +8,7 @@ import { keyOf } from "./key.ts";
 import { ProgressMeter } from "./progress.ts";
 import type { Program } from "./program.ts";
 import type { Resolver } from "./resolve.ts";
+import type { ByRole } from "./roles.ts";
 import type { Made, Scratch, Store } from "./store.ts";
 import type { Plan, PlannedStage } from "./types.ts";
 
@@ -32,7 +33,7 @@ export class StageWork {
   resumedFrom: string | undefined;
   readonly #environment: RunEnvironment;
   readonly #stage: PlannedStage;
-  readonly #inputs: Readonly<Record<string, StoredArtifact>>;
+  readonly #inputs: ByRole<StoredArtifact>;
   readonly #force: boolean;
   readonly #started = new Date();
   readonly #facts: Record<string, unknown> = {};
@@ -46,7 +47,7 @@ export class StageWork {
   constructor(
     environment: RunEnvironment,
     stage: PlannedStage,
-    inputs: Readonly<Record<string, StoredArtifact>>,
+    inputs: ByRole<StoredArtifact>,
     force: boolean,
   ) {
     this.#environment = environment;
@@ -91,7 +92,8 @@ export class StageWork {
           `Cannot read the seed in "${name}": its key has none; set usesSeed in its defineStage`,
         );
       },
-      inputs: this.#inputs,
+      // Which roles have lists is known where the stage is defined.
+      inputs: this.#inputs as StageContext["inputs"],
       output: scratch.output,
       checkpoint: scratch.checkpoint,
       report: this.report,

@@ -20,6 +20,17 @@ const TAKEN = [
   ...["run.json", "sweep.json", "events.jsonl", "report.html", "report.md"],
 ];
 
+/** What a config says of one input. */
+export interface WrittenNeed {
+  /** Place of the role. */
+  readonly key: Place;
+  readonly at: Place;
+  /** Null: none. */
+  readonly stages: readonly { readonly at: Place; readonly name: string }[] | null;
+  /** Whether it is a list. */
+  readonly list: boolean;
+}
+
 /** A stage as it is written in the config. */
 export interface DeclaredStage {
   readonly name: string;
@@ -31,8 +42,8 @@ export interface DeclaredStage {
   readonly module?: string;
   /** The kind that an unknown word was probably meant for. */
   readonly meant?: string;
-  /** Role to stage's name, as far as it is written. */
-  readonly needs: ReadonlyMap<string, { key: Place; at: Place; stage: string | null }>;
+  /** Role to the names that are written for it. */
+  readonly needs: ReadonlyMap<string, WrittenNeed>;
   /** Undefined where they do not fit the stage's schema; that was reported. */
   readonly params?: Record<string, unknown>;
   /** The parameters with mistakes mended: enough for what other stages want to know of it. */
@@ -123,11 +134,23 @@ function checkReserved(name: string, at: Place, tree: MapTree, problems: Problem
       ? { word: uses.value, at: uses.at }
       : undefined,
     needs: new Map(roles.flatMap(([role, { key, value }]) => {
-      if (value.type !== "scalar") return [];
-      if (typeof value.value !== "string" && value.value !== null) return [];
-      return [[role, { key, at: value.at, stage: value.value }] as const];
+      const written = namesOf(value);
+      return written === undefined ? [] : [[role, { key, at: value.at, ...written }] as const];
     })),
   };
+}
+
+/** The names that stand for an input; undefined of what is no name: that was reported. */
+function namesOf(value: Tree): Pick<WrittenNeed, "stages" | "list"> | undefined {
+  if (value.type === "map") return undefined;
+  if (value.type === "scalar" && value.value === null) return { stages: null, list: false };
+  const list = value.type === "list";
+  const stages = (list ? value.items : [value]).flatMap((item) =>
+    item.type === "scalar" && typeof item.value === "string"
+      ? [{ at: item.at, name: item.value }]
+      : []
+  );
+  return list || stages.length > 0 ? { stages, list } : undefined;
 }
 
 async function findKind(

@@ -153,8 +153,8 @@ class Explainer {
     }
     const sentences = told.sentences.flatMap((sentence) => {
       const role = /^its input changed: (.*)$/.exec(sentence)?.[1];
-      const from = role === undefined ? undefined : stage.needs[role];
-      if (from !== undefined) return [`${sentence}, from ${from}`];
+      const from = role === undefined ? "" : sourceOf(stage.needs, role, told.differences);
+      if (from !== "") return [`${sentence}, ${from}`];
       const path = FILES.exec(sentence)?.[1];
       const files = path === undefined ? [] : this.#files(stage, path, told.differences);
       return files.length > 0 ? files : [sentence];
@@ -177,6 +177,23 @@ class Explainer {
     );
     return sayFiles(before, after, typeof value === "string" ? value : path);
   }
+}
+
+/** Says where an input comes from; of many, which of them are others than before. */
+function sourceOf(
+  needs: PlannedStage["needs"],
+  role: string,
+  differences: readonly Difference[],
+): string {
+  const names = [needs[role] ?? []].flat();
+  const difference = differences.find(({ path }) => path.join("\0") === `inputs\0${role}`);
+  const [before, after] = [difference?.before, difference?.after];
+  if (!Array.isArray(before) || !Array.isArray(after)) {
+    return names.length > 0 ? `from ${names.join(", ")}` : "";
+  }
+  const changed = names.filter((_, index) => !before.includes(after[index]));
+  if (changed.length > 0) return `from ${changed.join(", ")}`;
+  return `now from ${names.join(", ") || "no stage"}`;
 }
 
 interface Told {

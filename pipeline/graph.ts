@@ -2,10 +2,11 @@ import { quoted } from "../base/printable.ts";
 import type { InputSpec } from "../stages/stage.ts";
 import type { DeclaredStage } from "./declare.ts";
 import type { ProblemList } from "./problems.ts";
+import { allOf } from "./roles.ts";
 import { listWords, nearest } from "./suggest.ts";
 
-/** Role to the name of the stage that it is read from. */
-export type Needs = Record<string, string>;
+/** Role to the name of the stage that it is read from, to a list of names for a role of many. */
+export type Needs = Record<string, string | readonly string[]>;
 
 /** What each stage reads, and an order in which that works. */
 export interface Graph {
@@ -28,13 +29,19 @@ export function buildGraph(stages: readonly DeclaredStage[], problems: ProblemLi
     needs.set(stage.name, found);
     if (stage.definition === undefined) {
       // Of what kind it is is not known; what it needs by name still counts for cycles.
-      for (const [role, { stage: name }] of stage.needs) if (name !== null) found[role] = name;
+      for (const [role, { stages }] of stage.needs) {
+        if (stages !== null) found[role] = stages.map(({ name }) => name);
+      }
       incomplete.add(stage.name);
       continue;
     }
     const before = problems.size;
     checkRoles(stage, problems);
     for (const [role, spec] of Object.entries(stage.definition.inputs)) {
+      if (typeof spec !== "string" && spec.many) {
+        found[role] = findMany(stage, role, spec.from, stages, problems);
+        continue;
+      }
       const find = (among: readonly DeclaredStage[]) => {
         const name = findInput(stage, role, spec, { stages, among }, problems);
         if (name !== undefined) found[role] = name;
@@ -58,22 +65,23 @@ export function buildGraph(stages: readonly DeclaredStage[], problems: ProblemLi
   return { needs, order: sort(stages, needs, problems), incomplete };
 }
 
-/** The stages that one is made from, directly or not, without itself. */
+/** The stages that an input is made from, directly or not, without those that it is read from. */
 function stagesAbove(
-  name: string | undefined,
+  role: Needs[string] | undefined,
   needs: ReadonlyMap<string, Needs>,
   stages: readonly DeclaredStage[],
 ): DeclaredStage[] {
   const found = new Set<string>();
   const visit = (from: string) => {
-    for (const need of Object.values(needs.get(from) ?? {})) {
+    for (const need of allOf(needs.get(from) ?? {})) {
       if (found.has(need)) continue;
       found.add(need);
       visit(need);
     }
   };
-  if (name !== undefined) visit(name);
-  return stages.filter((stage) => stage.name !== name && found.has(stage.name));
+  const names = [role ?? []].flat();
+  for (const name of names) visit(name);
+  return stages.filter((stage) => !names.includes(stage.name) && found.has(stage.name));
 }
 
 function checkRoles(stage: DeclaredStage, problems: ProblemList): void {
@@ -101,14 +109,25 @@ function findInput(
     ? { from: [spec], optional: false }
     : { optional: false, ...spec };
   const written = stage.needs.get(role);
-  if (written?.stage === null) {
+  if (written?.list) {
+    const first = written.stages?.[0]?.name;
+    problems.add(
+      written.at,
+      `Cannot read ${quoted(role)} of ${quoted(stage.name)} from a list: it takes one stage` +
+        (first === undefined ? "" : `, as in needs: { ${role}: ${first} }`),
+    );
+    return undefined;
+  }
+  if (written?.stages === null) {
     if (!optional) {
       const message = `Cannot leave out "${role}" of ${quoted(stage.name)}: it can't do without`;
       problems.add(written.at, message);
     }
     return undefined;
   }
-  if (written) return checkWritten(stage, role, from, written as Written, stages, problems);
+  if (written?.stages) {
+    return checkWritten(stage, role, from, written.stages[0], stages, problems);
+  }
   for (const kind of from) {
     const found = among.filter((other) => other !== stage && other.definition?.kind === kind);
     if (found.length === 1) return found[0].name;
@@ -137,13 +156,39 @@ function findInput(
   return undefined;
 }
 
-type Written = { at: DeclaredStage["at"]; stage: string };
+/** The stages of a role that takes many: those that are written, and no others. */
+function findMany(
+  stage: DeclaredStage,
+  role: string,
+  from: readonly string[],
+  stages: readonly DeclaredStage[],
+  problems: ProblemList,
+): string[] {
+  const written = stage.needs.get(role);
+  if (!written?.stages) return [];
+  const cannot = `Cannot read ${quoted(role)} of ${quoted(stage.name)} from`;
+  if (!written.list) {
+    const [{ name }] = written.stages;
+    const message = `${cannot} ${
+      quoted(name)
+    }: it takes a list, as in needs: { ${role}: [${name}] }`;
+    problems.add(written.at, message);
+    return [];
+  }
+  return written.stages.flatMap((one, index) => {
+    if (written.stages!.findIndex(({ name }) => name === one.name) < index) {
+      problems.add(one.at, `${cannot} ${quoted(one.name)} twice: each stage counts once`);
+      return [];
+    }
+    return checkWritten(stage, role, from, one, stages, problems) ?? [];
+  });
+}
 
 function checkWritten(
   stage: DeclaredStage,
   role: string,
   from: readonly string[],
-  { at, stage: name }: Written,
+  { at, name }: { readonly at: DeclaredStage["at"]; readonly name: string },
   stages: readonly DeclaredStage[],
   problems: ProblemList,
 ): string | undefined {
@@ -177,7 +222,7 @@ function sort(
   const known = new Set(stages.map(({ name }) => name));
   const waiting = new Map(
     stages.map(({ name }) =>
-      [name, new Set(Object.values(needs.get(name)!).filter((need) => known.has(need)))] as const
+      [name, new Set(allOf(needs.get(name)!).filter((need) => known.has(need)))] as const
     ),
   );
   const order: string[] = [];
@@ -212,7 +257,8 @@ function reportCycle(
   const start = circle.indexOf(first.name);
   const turned = [...circle.slice(start), ...circle.slice(0, start), first.name];
   const next = turned[1];
-  const written = [...first.needs.values()].find(({ stage }) => stage === next);
+  const written = [...first.needs.values()].flatMap(({ stages }) => stages ?? [])
+    .find(({ name }) => name === next);
   problems.add(
     written?.at ?? first.at,
     `Cannot order the stages: ${turned.map((step) => quoted(step)).join(" needs ")}`,

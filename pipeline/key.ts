@@ -1,4 +1,5 @@
 import { digestOf } from "../base/digest.ts";
+import type { ByRole } from "./roles.ts";
 import type { PlannedStage } from "./types.ts";
 import type { Reach } from "./code.ts";
 
@@ -31,13 +32,14 @@ export function keyOf(record: KeyRecord): Promise<string> {
 /**
  * The record of a stage.
  *
- * @param inputs Role to the content digest of the artifact that is read there.
+ * @param inputs Role to the content digest of the artifact that is read there, to a list of them for
+ * a role that takes many: their order counts.
  * @param outside Dotted path of a parameter to the digest of the files that it names.
  */
 export function stageRecord(
   stage: PlannedStage,
   seed: number,
-  inputs: Readonly<Record<string, string>>,
+  inputs: ByRole<string>,
   outside: Readonly<Record<string, string>>,
   reach: Reach,
 ): KeyRecord {

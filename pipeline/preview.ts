@@ -3,6 +3,7 @@ import { keyOf } from "./key.ts";
 import { idOf, notBegun, type Outcome, thrownBy } from "./outcome.ts";
 import { whyMissing, whyNotDrawn } from "./reason.ts";
 import type { Resolver } from "./resolve.ts";
+import { allOf, type ByRole, mapRoles } from "./roles.ts";
 import type { RunFolder } from "./runfolder.ts";
 import type { Store } from "./store.ts";
 import type { Plan, PlannedStage } from "./types.ts";
@@ -15,18 +16,16 @@ import type { Plan, PlannedStage } from "./types.ts";
 export async function previewStage(
   place: { plan: Plan; store: Store; resolver: Resolver; folder: RunFolder; signal: AbortSignal },
   stage: PlannedStage,
-  above: Readonly<Record<string, Outcome>>,
+  above: ByRole<Outcome>,
   force: boolean,
 ): Promise<Outcome> {
   const { store, resolver, folder, signal } = place;
-  const unknown = Object.values(above).find(({ artifact }) => artifact === undefined);
+  const unknown = allOf(above).find(({ artifact }) => artifact === undefined);
   if (unknown !== undefined) {
     const verb = unknown.status === "may run" ? "may run" : "would run";
     return notBegun(stage, "may run", `${unknown.name} ${verb}`);
   }
-  const inputs = Object.fromEntries(
-    Object.entries(above).map(([role, outcome]) => [role, outcome.artifact as StoredArtifact]),
-  );
+  const inputs = mapRoles(above, (outcome) => outcome.artifact as StoredArtifact);
   try {
     const { record } = await resolver.stage(stage, inputs, signal);
     const key = await keyOf(record);

@@ -38,7 +38,8 @@ column, and runs nothing.
 - \`null\` leaves a parameter that may be missing to its default, also where the config that is
   extended says something else; where \`null\` is a value of its own, its meaning says so.
 - Each stage reads its inputs from the stage of the right kind. Where there are several of that kind,
-  \`needs: { model: finetune-b }\` says which. \`null\` leaves out an input that may be missing.
+  \`needs: { model: finetune-b }\` says which. \`null\` leaves out an input that may be missing. An
+  input that takes many stages is given a list of their names.
 - Paths are relative to the project (the nearest folder above the config with a deno.json), or
   absolute. Only \`extends\` is relative to the file that it stands in.
 - \`extends: other.yaml\` starts from another config: maps are merged, lists and values replaced. A map

@@ -7,6 +7,7 @@ import { type Listing, readListing } from "./listing.ts";
 import type { Memo } from "./memo.ts";
 import { readOutside } from "./outside.ts";
 import type { Program } from "./program.ts";
+import { type ByRole, mapRoles } from "./roles.ts";
 import type { Store } from "./store.ts";
 import type { Plan, PlannedStage } from "./types.ts";
 import { viewOf } from "./view.ts";
@@ -63,13 +64,11 @@ export class Resolver {
   /** @param inputs Role to the artifact that is read there. */
   async stage(
     stage: PlannedStage,
-    inputs: Readonly<Record<string, StoredArtifact>>,
+    inputs: ByRole<StoredArtifact>,
     signal?: AbortSignal,
   ): Promise<ResolvedStage> {
     const { outside, digests } = await this.#outside(stage, signal);
-    const contents = Object.fromEntries(
-      Object.entries(inputs).map(([role, artifact]) => [role, artifact.content]),
-    );
+    const contents = mapRoles(inputs, ({ content }) => content);
     const reach = await this.#code.reach(runModule(this.#store.disk, stage.module));
     const record = stageRecord(stage, this.#plan.seed, contents, digests, reach);
     return { record, outside, digests };

@@ -9,6 +9,7 @@ import { previewStage } from "./preview.ts";
 import { stageNamed } from "./plan.ts";
 import type { Program } from "./program.ts";
 import { Resolver } from "./resolve.ts";
+import { allOf, mapRoles } from "./roles.ts";
 import { RunFolder } from "./runfolder.ts";
 import { markRunning } from "./running.ts";
 import type { RunRecord } from "./schemas.ts";
@@ -160,7 +161,7 @@ function leftOut(
   if (signal.aborted || done.some(({ status }) => status === "interrupted")) {
     return notBegun(stage, "not reached", "the run was interrupted");
   }
-  const bad = Object.values(stage.needs)
+  const bad = allOf(stage.needs)
     .map((name) => outcomes.get(name))
     .find((outcome) => outcome?.status === "failed" || outcome?.status === "skipped");
   if (bad !== undefined) {
@@ -181,13 +182,9 @@ function reach(
   { force, dryRun }: RunOptions,
 ): Promise<Outcome> {
   const forced = force === true || (force?.includes(stage.name) ?? false);
-  const above = Object.fromEntries(
-    Object.entries(stage.needs).map(([role, name]) => [role, outcomes.get(name)!]),
-  );
+  const above = mapRoles(stage.needs, (name) => outcomes.get(name)!);
   if (dryRun) return previewStage(environment, stage, above, forced);
-  const inputs = Object.fromEntries(
-    Object.entries(above).map(([role, { artifact }]) => [role, artifact!]),
-  );
+  const inputs = mapRoles(above, ({ artifact }) => artifact!);
   return bringUpToDate(environment, stage, inputs, forced);
 }
 

@@ -70,9 +70,18 @@ export function stageJsonSchema(stage: StageDefinition): JsonSchema {
   const params = toJsonSchema(stage.params);
   allowNulls(stage.params, params);
   const reserved = toJsonSchema(reservedSchema).properties!;
-  const roles = Object.keys(stage.inputs).map((role): [string, JsonSchema] => [
+  const roles = Object.entries(stage.inputs).map(([role, spec]): [string, JsonSchema] => [
     role,
-    { type: ["string", "null"], description: `A stage's name; default: ${sourcesOf(stage, role)}` },
+    typeof spec !== "string" && spec.many
+      ? {
+        type: ["array", "null"],
+        items: { type: "string" },
+        description: `Names of stages: ${sourcesOf(stage, role)}`,
+      }
+      : {
+        type: ["string", "null"],
+        description: `A stage's name; default: ${sourcesOf(stage, role)}`,
+      },
   ]);
   return {
     ...params,
@@ -99,10 +108,12 @@ export function stageJsonSchema(stage: StageDefinition): JsonSchema {
 /** Where an input comes from by default, in words. */
 export function sourcesOf(stage: StageDefinition, role: string): string {
   const spec = stage.inputs[role];
-  const { from, optional = false, above = undefined } = typeof spec === "string"
+  const { from, optional = false, above = undefined, many = false } = typeof spec === "string"
     ? { from: [spec] }
-    : spec;
-  const kinds = from.map((kind) => `\`${kind}\``).join(", else ");
+    : { above: undefined, ...spec };
+  const words = from.map((kind) => `\`${kind}\``);
+  if (many) return `the stages of kind ${words.join(" or ")} that \`needs\` lists, by default none`;
+  const kinds = words.join(", else ");
   const where = above === undefined ? "" : ` that \`${above}\` is made from`;
   return `the stage of kind ${kinds}${where}${optional ? ", if there is one" : ""}`;
 }

@@ -7,6 +7,7 @@ import { drawFigures, type RendererSource } from "./figures.ts";
 import { keyOf, type KeyRecord } from "./key.ts";
 import { idOf, type Outcome, thrownBy } from "./outcome.ts";
 import { whyMissing, whyNotDrawn } from "./reason.ts";
+import type { ByRole } from "./roles.ts";
 import type { RunFolder } from "./runfolder.ts";
 import type { RunRecord } from "./schemas.ts";
 import type { PlannedStage, Status } from "./types.ts";
@@ -28,7 +29,7 @@ export interface StageEnvironment extends RunEnvironment {
 export async function bringUpToDate(
   environment: StageEnvironment,
   stage: PlannedStage,
-  inputs: Readonly<Record<string, StoredArtifact>>,
+  inputs: ByRole<StoredArtifact>,
   force: boolean,
 ): Promise<Outcome> {
   const { store, resolver, folder, signal, emit } = environment;

@@ -1,4 +1,5 @@
 import type { StageDefinition } from "../stages/stage.ts";
+import type { ByRole } from "./roles.ts";
 import type { statuses } from "./schemas.ts";
 
 /** A stage of a config with everything filled in. */
@@ -10,8 +11,11 @@ export interface PlannedStage {
   readonly module: string;
   /** Parameters with every default filled in. */
   readonly params: Record<string, unknown>;
-  /** Role to the name of the stage that it is read from; optional ones that are not there are absent. */
-  readonly needs: Readonly<Record<string, string>>;
+  /**
+   * Role to the name of the stage that it is read from, or to names for a role that takes many;
+   * optional ones that are not there are absent.
+   */
+  readonly needs: ByRole<string>;
   /** Whether the seed is part of its key. */
   readonly usesSeed: boolean;
 }

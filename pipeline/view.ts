@@ -1,6 +1,7 @@
 import { isAbsolute, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
 import type { PlanView } from "../stages/stage.ts";
+import { allOf } from "./roles.ts";
 import type { Plan, PlannedStage } from "./types.ts";
 
 /** What a stage of a finished plan may look at. A problem is thrown at once: the plan was checked. */
@@ -25,7 +26,7 @@ export function viewOf(plan: Plan, stage: PlannedStage): PlanView {
 /** Names of the stages that a stage needs, directly or not. */
 export function ancestors(plan: Plan, name: string): Set<string> {
   const found = new Set<string>();
-  const needs = new Map(plan.stages.map((stage) => [stage.name, Object.values(stage.needs)]));
+  const needs = new Map(plan.stages.map((stage) => [stage.name, allOf(stage.needs)]));
   const visit = (from: string) => {
     for (const need of needs.get(from) ?? []) {
       if (!found.has(need)) visit((found.add(need), need));
@@ -39,7 +40,7 @@ export function ancestors(plan: Plan, name: string): Set<string> {
 function descendants(plan: Plan, name: string): Set<string> {
   const found = new Set([name]);
   for (const stage of plan.stages) { // in order: every stage comes after those that it needs
-    if (Object.values(stage.needs).some((need) => found.has(need))) found.add(stage.name);
+    if (allOf(stage.needs).some((need) => found.has(need))) found.add(stage.name);
   }
   found.delete(name);
   return found;

@@ -8,7 +8,11 @@ import type { Engine } from "../engine/mod.ts";
  * `run.ts` makes the data, `draw.ts` makes figures of that data. The last two are loaded when they
  * are needed and each has a code digest of its own, so changing a figure runs nothing again.
  */
-export interface StageDefinition<Params = unknown, Role extends string = string> {
+export interface StageDefinition<
+  Params = unknown,
+  Role extends string = string,
+  Many extends string = never,
+> {
   /** The word in a config, and the folder in the store: `preprocess`, `train`, … */
   readonly kind: string;
   /** One line for help and the reference. */
@@ -16,7 +20,7 @@ export interface StageDefinition<Params = unknown, Role extends string = string>
   /** Every parameter's type, range, default and description. Unknown keys are errors. */
   readonly params: z.ZodType<Params>;
   /** Role to the kind (or kinds, the first that is there) of the stage that it is read from. */
-  readonly inputs: Readonly<Record<Role, InputSpec>>;
+  readonly inputs: Readonly<Record<Role, InputSpec>> & Readonly<Record<Many, ManySpec>>;
   /** Whether the seed is part of the key; a stage that draws nothing at random leaves it out. */
   readonly usesSeed?: boolean | ((params: Params) => boolean);
   /** Fills in at plan time what the schema alone cannot (from the model's config, say). */
@@ -28,7 +32,9 @@ export interface StageDefinition<Params = unknown, Role extends string = string>
     view: PlanView,
   ): Record<string, OutsideFiles> | Promise<Record<string, OutsideFiles>>;
   /** Loads the stage's work. */
-  readonly run: () => Promise<{ run: (context: StageContext<Params, Role>) => Promise<void> }>;
+  readonly run: () => Promise<
+    { run: (context: StageContext<Params, Role, Many>) => Promise<void> }
+  >;
   /** Loads the stage's figures. */
   readonly draw?: () => Promise<{ draw: (artifact: Artifact) => Promise<FigureSpec[]> }>;
   /** Loads what says in words what the data show; it is asked when a report is written. */
@@ -36,12 +42,26 @@ export interface StageDefinition<Params = unknown, Role extends string = string>
 }
 
 /** Where an input comes from. */
-export type InputSpec = string | {
+export type InputSpec =
+  | string
+  | {
+    readonly from: readonly string[];
+    readonly optional?: boolean;
+    readonly many?: false;
+    /** Only a stage that the input of this role is made from, directly or not, is taken unasked. */
+    readonly above?: string;
+  }
+  | ManySpec;
+
+/**
+ * A role that takes any number of stages: `needs: { measured: [a, b] }` says which, in the order in
+ * which the stage reads them. Where nothing is written it takes none.
+ */
+export interface ManySpec {
   readonly from: readonly string[];
-  readonly optional?: boolean;
-  /** Only a stage that the input of this role is made from, directly or not, is taken unasked. */
-  readonly above?: string;
-};
+  readonly optional: true;
+  readonly many: true;
+}
 
 /** A folder, and the files in it that count, as paths relative to it, sorted by code point. */
 export interface OutsideFiles {
@@ -68,11 +88,20 @@ export interface PlanView {
 }
 
 /** What a stage gets to work with. */
-export interface StageContext<Params = unknown, Role extends string = string> {
+export interface StageContext<
+  Params = unknown,
+  Role extends string = string,
+  Many extends string = never,
+> {
   readonly params: Params;
   readonly seed: number;
-  /** Published folders by role; an optional input that the config does not have is undefined. */
-  readonly inputs: { readonly [role in Role]: Artifact };
+  /**
+   * Published folders by role; an optional input that the config does not have is undefined, and a
+   * role that takes many has a list.
+   */
+  readonly inputs:
+    & { readonly [role in Role]: Artifact }
+    & { readonly [role in Many]: readonly Artifact[] };
   /** Where the result goes. It becomes the artifact when `run` returns. */
   readonly output: OutputFolder;
   /** A place that outlives a kill; emptied when the stage has published. */
@@ -191,11 +220,15 @@ export interface Finding {
   readonly source?: string;
 }
 
-/** Ties a stage's parts together so that their types agree. */
-export function defineStage<Params, Role extends string>(
-  stage: StageDefinition<Params, Role>,
+/**
+ * Ties a stage's parts together so that their types agree. Roles that take many are named as the
+ * third of its types, `defineStage<Params, never, "measured">({ … })`; the others are inferred.
+ */
+export function defineStage<Params, Role extends string, Many extends string = never>(
+  stage: StageDefinition<Params, Role, NoInfer<Many>>,
 ): StageDefinition<Params, Role> {
-  return stage;
+  // Which of its roles take many is of interest to its own run alone.
+  return stage as unknown as StageDefinition<Params, Role>;
 }
 
 /** The kinds of stage that a config may use: word to definition and its module. */

@@ -2,7 +2,7 @@ import { isAbsolute } from "node:path";
 import { Document, isScalar, visit } from "yaml";
 import { STAGES } from "../../stages/mod.ts";
 import { lastPart } from "./model.ts";
-import { type ExportedRun, inputsOf, type RunStage } from "./stages.ts";
+import { type ExportedRun, inputsOf, manyInputsOf, type RunStage } from "./stages.ts";
 
 /** A config that makes the same run again, and what is to be known of it. */
 export interface SameConfig {
@@ -46,14 +46,25 @@ function toYaml(value: unknown): string {
   return document.toString({ lineWidth: 0 });
 }
 
+/** As a config writes it. */
+type Need = string | readonly string[] | null;
+
 /** What must be written where the kinds alone would not find it, or would find what was left out. */
-function needsOf(stage: RunStage, { stages }: ExportedRun): Record<string, string | null> {
+function needsOf(stage: RunStage, { stages }: ExportedRun): Record<string, Need> {
   const { inputs } = STAGES.find(({ kind }) => kind === stage.kind)!;
   const read = inputsOf(stage);
-  const needs: Record<string, string | null> = {};
+  const needs: Record<string, Need> = {};
   for (const [role, spec] of Object.entries(inputs)) {
     const from = typeof spec === "string" ? [spec] : spec.from;
     const could = stages.filter((other) => other !== stage && from.includes(other.kind));
+    if (typeof spec !== "string" && spec.many) {
+      const names = manyInputsOf(stage, role).map((content) =>
+        could.find(({ record }) => record.content === content)?.name
+      );
+      const known = names.filter((name) => name !== undefined);
+      if (known.length > 0) needs[role] = known;
+      continue;
+    }
     const content = read[role];
     if (content === undefined) {
       if (could.length > 0) needs[role] = null;

@@ -104,9 +104,16 @@ async function recordIn(folder: string): Promise<ArtifactRecord | undefined> {
   }
 }
 
-/** Content digests of what a stage has read, by role. */
+/** Content digests of what a stage has read, by role; roles that take many are not in it. */
 export function inputsOf({ record }: ShownArtifact): Readonly<Record<string, string>> {
-  return (record.record.inputs ?? {}) as Record<string, string>;
+  const inputs = Object.entries(record.record.inputs ?? {});
+  return Object.fromEntries(inputs.filter(([, content]) => typeof content === "string"));
+}
+
+/** Content digests of what a stage has read in a role that takes many, in their order. */
+export function manyInputsOf({ record }: ShownArtifact, role: string): readonly string[] {
+  const inputs: Readonly<Record<string, unknown>> = { ...record.record.inputs ?? {} };
+  return [inputs[role] ?? []].flat().map(String);
 }
 
 /**

@@ -15,7 +15,7 @@ export interface TestStage {
   /** Body of `draw(artifact)`; without it the stage has no figures. */
   draw?: string;
   params?: Record<string, unknown>;
-  needs?: Record<string, string>;
+  needs?: Record<string, string | string[]>;
   seed?: boolean;
   kind?: string;
   /** Dotted path of a parameter to files, relative to the project. */
