@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Loaded>>> = {
   explain: lazily<Loaded>("./explain.ts", import.meta.url),
   status: lazily<Loaded>("./status.ts", import.meta.url),
   compare: lazily<Loaded>("./compare.ts", import.meta.url),
+  report: lazily<Loaded>("./report.ts", import.meta.url),
   gc: lazily<Loaded>("./gc.ts", import.meta.url),
   dag: lazily<Loaded>("./dag.ts", import.meta.url),
   export: lazily<Loaded>("./export.ts", import.meta.url),

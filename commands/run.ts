@@ -19,7 +19,7 @@ import { made } from "./made.ts";
 import { ENGINE_OPTION, NAME_OPTION, SET_OPTION, THREADS_OPTION } from "./options.ts";
 import { fromCommandLine } from "./paths.ts";
 import { POINT_OPTION, pointNamed } from "./point.ts";
-import type { ReportOptions } from "./report/build.ts";
+import type { ReportOptions } from "./report/options.ts";
 import { updateReport } from "./report/update.ts";
 import { commandOf } from "./same_run.ts";
 import type { PointResult } from "./sweep_points.ts";
@@ -186,7 +186,10 @@ async function runOne(
   let report: string | undefined;
   let failure: unknown;
   try {
-    if (!dryRun) report = await updateReport(result, await reportOptions(plan, line, point));
+    if (!dryRun) {
+      const find = (name: string) => plan.stages.find((stage) => stage.name === name)?.definition;
+      report = await updateReport(result, await reportOptions(plan, line, point), find);
+    }
   } catch (error) {
     failure = explainDiskError(error, "write the report");
   }

@@ -8,6 +8,7 @@ import { FILES } from "../stages/files.ts";
 import { STAGES } from "../stages/mod.ts";
 import type { Command, CommandLine } from "./cli.ts";
 import { exportFile } from "./export/write.ts";
+import { reportFile } from "./report/options.ts";
 import { sweepFile } from "./sweep_file.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -15,6 +16,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** Every JSON file that a run or an export leaves behind. */
 const PUBLISHED: Readonly<Record<string, z.ZodType>> = {
   "run.json": runSchema,
+  "report.json": reportFile,
   "sweep.json": sweepFile,
   "artifact.json": artifactSchema,
   "figures.json": figuresSchema,

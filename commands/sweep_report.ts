@@ -124,7 +124,7 @@ function pointTable(
       ],
       numeric: [2, 3, 4].map((column) => column + parameters.length),
       links: ranked.map(({ name, status }) =>
-        status === "not reached" ? undefined : `${encodeURIComponent(name)}/report.html`
+        status === "not reached" ? undefined : `${name}/report.html`
       ),
       rows: ranked.map((point) => [
         point.name,

@@ -1,44 +1,33 @@
-import { formatDuration } from "../../base/duration.ts";
 import { count, counted, percent } from "../../figures/figure.ts";
 import { metricsFile } from "../../stages/evaluate/files.ts";
 import { datasetFile } from "../../stages/preprocess/files.ts";
 import { historyFile } from "../../stages/train/files.ts";
-import { flatten, madeTable } from "./appendix.ts";
+import { type Chapter, figuresOf, filesOf, findingsOf, textsOf } from "./chapters/chapter.ts";
+import { CHAPTERS } from "./chapters/mod.ts";
+import { modelName } from "./chapters/model.ts";
 import type { Block, ReportDocument, Section } from "./document.ts";
 import type { RunView, StageView } from "./read.ts";
-import { type Chapter, CHAPTERS } from "./stages.ts";
+import type { ReportOptions } from "./options.ts";
+import { howItWasMade } from "./reproduce.ts";
 
-/** Statuses of stages that this run did not make. */
-const FOUND = ["fresh", "restored", "redrawn"];
-
-/** What the run's folder does not have. */
-export interface ReportOptions {
-  /** Text of the config as it was written; without it that part is left out. */
-  readonly configText?: string;
-  /** What was set beside the config, `train.epochs=3`: by `--set`, or by the point of a sweep. */
-  readonly settings?: readonly string[];
-  /** The command that makes the same run; by default `deno task run` with the config's path. */
-  readonly command?: string;
-  /** Says what the report is made of, as 64 hexadecimal digits; the page carries it in its head. */
-  readonly stamp?: string;
-}
-
-/** Puts a run in the order in which one reads about it. */
+/** Puts a run in the order in which one reads about it: that of the exercise. */
 export function buildReport(run: RunView, options: ReportOptions): ReportDocument {
-  const known = new Set(CHAPTERS.map(({ kind }) => kind));
-  const chapters: readonly Chapter[] = [
-    ...CHAPTERS,
-    ...[...new Set(run.stages.map(({ kind }) => kind))].filter((kind) => !known.has(kind))
-      .map((kind) => ({ kind, title: kind })),
-  ];
-  const sections = chapters.flatMap(({ kind, title, tell = () => [] }): Section[] => {
-    const stages = run.stages.filter((stage) => stage.kind === kind);
-    if (stages.length === 0) return [];
-    const blocks = stages.flatMap((stage) => [
-      ...(stages.length > 1 || stage.name !== kind ? [heading(`Stage ${stage.name}`)] : []),
-      ...show(stage, tell),
-    ]);
-    return [{ id: slug(kind), title, blocks }];
+  const known = new Set(CHAPTERS.flatMap(({ kinds }) => kinds));
+  const others = [...new Set(run.stages.map(({ kind }) => kind))].filter((kind) =>
+    !known.has(kind)
+  );
+  const sections = [...CHAPTERS, ...others.map(ownChapter)].flatMap((chapter): Section[] => {
+    const stages = run.stages.filter(({ kind }) => chapter.kinds.includes(kind));
+    const blocks = stages.flatMap((stage) => {
+      const told = tell(chapter, stage, run);
+      const named = stages.length > 1 || stage.name !== stage.kind;
+      return named && told.length > 0 ? [heading(`Stage ${stage.name}`), ...told] : told;
+    });
+    if (blocks.length === 0) return [];
+    const asked: Block[] = chapter.question === ""
+      ? []
+      : [{ type: "question", text: chapter.question }];
+    return [{ id: chapter.id, title: chapter.title, blocks: [...asked, ...blocks] }];
   });
   return {
     title: run.name,
@@ -49,20 +38,33 @@ export function buildReport(run: RunView, options: ReportOptions): ReportDocumen
   };
 }
 
-/** A stage: what its data say, its figures, its own texts. */
-function show(stage: StageView, tell: NonNullable<Chapter["tell"]>): Block[] {
-  if (stage.artifact === undefined) {
-    const why = stage.error ?? (stage.reason || "it has published nothing");
-    return [{
-      type: "problem",
-      text: `The stage ${stage.name} has published nothing (${stage.status}): ${why}`,
-    }];
-  }
-  return [
-    ...tell(stage),
-    ...stage.figures.map((figure): Block => ({ type: "figure", stage: stage.name, figure })),
-    ...Object.values(stage.markdown).map((source): Block => ({ type: "markdown", source })),
-  ];
+/** A user's own kind of stage: its figures, what they show, its own texts. */
+function ownChapter(kind: string): Chapter {
+  return {
+    id: `stage-${slug(kind)}`,
+    title: kind,
+    question: "",
+    kinds: [kind],
+    tell: (stage) => [
+      ...figuresOf(stage),
+      ...findingsOf(stage),
+      ...textsOf(stage),
+      ...filesOf(
+        stage,
+        ...Object.keys(stage.artifact?.files ?? {}).filter((name) => /^[^/]+\.json$/.test(name)),
+      ),
+    ],
+  };
+}
+
+/** What a chapter says of a stage; of one that has published nothing, why. */
+function tell(chapter: Chapter, stage: StageView, run: RunView): Block[] {
+  if (stage.artifact !== undefined) return chapter.tell(stage, run);
+  const why = stage.error ?? (stage.reason || "it has published nothing");
+  return [{
+    type: "problem",
+    text: `The stage ${stage.name} has published nothing (${stage.status}): ${why}`,
+  }];
 }
 
 function headline(run: RunView): ReportDocument["headline"] {
@@ -76,6 +78,7 @@ function headline(run: RunView): ReportDocument["headline"] {
   return {
     value: percent(last.metrics.accuracy),
     label: `test accuracy${of} on ${counted(last.metrics.images, "image")}`,
+    source: `${last.stage.name}/metrics.json`,
   };
 }
 
@@ -84,7 +87,7 @@ function summary(run: RunView): Block[] {
     run.stages.filter((stage) => stage.kind === kind).map(read)
       .find((value) => value !== undefined);
   const data = first("preprocess", (stage) => stage.json("dataset.json", datasetFile));
-  const model = first("load-pretrained", (stage) => String(stage.parameters.model));
+  const model = first("load-pretrained", modelName);
   const history = first("train", (stage) => stage.json("history.json", historyFile));
   const sentences = [
     model && data
@@ -106,72 +109,6 @@ function summary(run: RunView): Block[] {
       }. What follows is what there was before that.`,
     })),
   ];
-}
-
-function howItWasMade(run: RunView, options: ReportOptions): Section {
-  const { configText, settings = [] } = options;
-  return {
-    id: "how",
-    title: "How it was made",
-    blocks: [
-      { type: "text", text: "The same run again:" },
-      { type: "code", language: "sh", text: options.command ?? `deno task run ${run.config}` },
-      {
-        type: "facts",
-        items: [
-          ["Seed", String(run.seed)],
-          ["Engine", run.engine ?? "none was opened in this run"],
-          ["Started", `${run.started.slice(0, 16).replace("T", " ")} UTC`],
-          ["Took", took(run)],
-          ["Config", run.config],
-        ],
-      },
-      {
-        type: "table",
-        table: {
-          caption: "Stages in order, with the key that stands for everything they depend on. The " +
-            "seconds are those in which what is shown was made, in this run or in an earlier one",
-          head: ["Stage", "Kind", "Status", "Seconds to make", "Key"],
-          numeric: [3],
-          rows: run.stages.map((stage) => [
-            stage.name,
-            stage.kind,
-            stage.status,
-            (stage.artifact?.made.seconds ?? stage.seconds).toFixed(1),
-            stage.key ?? "–",
-          ]),
-        },
-      },
-      ...madeTable(run.stages),
-      ...(configText === undefined ? [] : [
-        heading("The config as written"),
-        { type: "code", language: "yaml", text: configText.trimEnd() } as const,
-      ]),
-      ...(settings.length === 0 ? [] : [
-        { type: "text", text: "With these values in place of those in the config:" } as const,
-        { type: "code", language: "text", text: settings.join("\n") } as const,
-      ]),
-      heading("Every parameter, defaults filled in"),
-      ...run.stages.map((stage): Block => ({
-        type: "table",
-        table: {
-          caption: stage.name,
-          head: ["Parameter", "Value"],
-          rows: flatten(stage.parameters),
-        },
-      })).filter((block) => block.type !== "table" || block.table.rows.length > 0),
-    ],
-  };
-}
-
-/** How long the run took, and where it found what others had made, how long that had taken. */
-function took({ seconds, stages }: RunView): string {
-  const found = stages.filter(({ status }) => FOUND.includes(status));
-  if (found.length === 0) return formatDuration(seconds);
-  const before = found.reduce((sum, { artifact }) => sum + (artifact?.made.seconds ?? 0), 0);
-  return `${formatDuration(seconds)}; making what it found in place had taken ${
-    formatDuration(before)
-  }`;
 }
 
 function heading(text: string): Block {

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { figuresSchema } from "../../pipeline/schemas.ts";
+import type { Finding } from "../../stages/stage.ts";
 
 /** One entry of a `figures.json`. */
 export type FigureEntry = z.infer<typeof figuresSchema>[number];
@@ -23,17 +24,30 @@ export interface Table {
   readonly numeric?: readonly number[];
   /** Long: the page folds it away. */
   readonly folded?: boolean;
+  /** File that the numbers stand in: a path from the page. */
+  readonly source?: string;
 }
+
+/** Name, value, and the file that the value stands in: a path from the page. */
+export type Fact = readonly [name: string, value: string, source?: string];
 
 /** What a report is made of, whether it becomes a page or Markdown. All text is plain. */
 export type Block =
-  | { readonly type: "text"; readonly text: string }
+  /** `source`: the file that its numbers stand in. */
+  | { readonly type: "text"; readonly text: string; readonly source?: string }
+  /** What the exercise asks here, and what the run answers in a sentence or two. */
+  | { readonly type: "question"; readonly text: string }
+  | { readonly type: "answer"; readonly text: string; readonly source?: string }
   | { readonly type: "problem"; readonly text: string }
   | { readonly type: "heading"; readonly text: string }
-  | { readonly type: "facts"; readonly items: readonly (readonly [string, string])[] }
+  | { readonly type: "facts"; readonly items: readonly Fact[] }
+  /** What the data of the stage show. */
+  | { readonly type: "findings"; readonly stage: string; readonly items: readonly Finding[] }
   | { readonly type: "table"; readonly table: Table }
   | { readonly type: "code"; readonly text: string; readonly language: string }
   | { readonly type: "markdown"; readonly source: string }
+  /** Files that a part rests on: paths from the page. */
+  | { readonly type: "files"; readonly paths: readonly string[] }
   | { readonly type: "figure"; readonly stage: string; readonly figure: ReportFigure };
 
 /** A part of a report under a heading of its own. */
@@ -50,7 +64,11 @@ export interface ReportDocument {
   /** 64 hexadecimal digits that say what it is made of; for programs. */
   readonly stamp?: string;
   /** The number that one looks for first, with what it is; null where it is not known. */
-  readonly headline: { readonly value: string; readonly label: string } | null;
+  readonly headline: {
+    readonly value: string;
+    readonly label: string;
+    readonly source?: string;
+  } | null;
   /** Below the title, before the sections. */
   readonly summary: readonly Block[];
   readonly sections: readonly Section[];

@@ -1,17 +1,21 @@
-import { Marked } from "marked";
 import { fontFaces } from "../../figures/font.ts";
-import type { Block, ReportDocument, ReportFigure, Section, Table } from "./document.ts";
+import type { Block, Fact, ReportDocument, Section, Table } from "./document.ts";
+import { escape } from "./escape.ts";
+import { address } from "./address.ts";
+import { figureHtml } from "./html_figure.ts";
+import { markdownHtml } from "./html_markdown.ts";
+import { numberFigures } from "./number_figures.ts";
 import { STYLE } from "./style.ts";
 
 /** The report as one page that needs nothing beside it: no script, no network. */
 export function toHtml(report: ReportDocument): string {
   const { title, stamp, headline, summary, sections } = report;
-  const page = new Page();
+  const page = new Page(sections);
   const body = `<header>
 <h1>${escape(title)}</h1>
 ${
     headline
-      ? `<p class="headline"><strong>${escape(headline.value)}</strong> ${
+      ? `<p class="headline"><strong>${linked(headline.value, headline.source)}</strong> ${
         escape(headline.label)
       }</p>`
       : ""
@@ -59,7 +63,11 @@ function fonts(body: string): string {
 
 /** Writes blocks, and counts the figures. */
 class Page {
-  #figures = 0;
+  readonly #numbers: ReadonlyMap<string, number>;
+
+  constructor(sections: readonly Section[]) {
+    this.#numbers = numberFigures(sections);
+  }
 
   section({ id, title, blocks }: Section): string {
     const content = blocks.map((block) => this.block(block)).join("\n");
@@ -72,43 +80,82 @@ ${content}
   block(content: Block): string {
     switch (content.type) {
       case "text":
-        return `<p>${escape(content.text)}</p>`;
+        return `<p>${escape(content.text)}${source(content.source)}</p>`;
+      case "question":
+        return `<p class="question">${escape(content.text)}</p>`;
+      case "answer":
+        return `<p class="answer">${escape(content.text)}${source(content.source)}</p>`;
       case "problem":
         return `<p class="problem">${escape(content.text)}</p>`;
       case "heading":
         return `<h3>${escape(content.text)}</h3>`;
       case "facts":
-        return `<dl>${
-          content.items.map(([name, value]) =>
-            `<div><dt>${escape(name)}</dt><dd>${escape(value)}</dd></div>`
-          ).join("")
-        }</dl>`;
+        return `<dl>${content.items.map(fact).join("")}</dl>`;
+      case "findings":
+        return this.#findings(content);
       case "table":
         return table(content.table);
       case "code":
-        return `<div class="wide" tabindex="0"><pre><code>${
+        return `<div class="wide" role="group" aria-label="${content.language}" tabindex="0"><pre><code>${
           escape(content.text)
         }</code></pre></div>`;
       case "markdown":
-        return `<div class="prose">${markdown(content.source)}</div>`;
+        return `<div class="prose">${markdownHtml(content.source)}</div>`;
+      case "files":
+        return `<p class="files">Data: ${
+          content.paths.map((name) => linked(name, name)).join(", ")
+        }</p>`;
       case "figure":
-        return figure(content.stage, content.figure, ++this.#figures);
+        return figureHtml(content.stage, content.figure, this.#number(content));
     }
+  }
+
+  #findings({ stage, items }: Extract<Block, { type: "findings" }>): string {
+    const lines = items.map((finding) => {
+      const number = finding.figure && this.#numbers.get(`${stage}/${finding.figure}`);
+      const figure = number ? ` <a href="#figure-${number}">Figure ${number}</a>.` : "";
+      return `<li>${escape(finding.text)}${figure}${
+        source(finding.source && `${stage}/${finding.source}`)
+      }</li>`;
+    });
+    return `<ul class="findings">\n${lines.join("\n")}\n</ul>`;
+  }
+
+  #number({ stage, figure }: Extract<Block, { type: "figure" }>): number {
+    return this.#numbers.get(`${stage}/${figure.name}`)!;
   }
 }
 
-function table({ caption, head, rows, links = [], numeric = [], folded = false }: Table): string {
+function fact([name, value, from]: Fact): string {
+  return `<div><dt>${escape(name)}</dt><dd>${linked(value, from)}</dd></div>`;
+}
+
+/** A text that leads to a file. */
+function linked(text: string, to: string | undefined): string {
+  if (to === undefined) return escape(text);
+  return `<a class="data" href="${escape(address(to))}">${escape(text)}</a>`;
+}
+
+/** Where numbers of a sentence stand, behind it. */
+function source(file: string | undefined): string {
+  if (!file) return "";
+  return ` <span class="source">(${linked(file.replace(/#.*/, ""), file)})</span>`;
+}
+
+function table(content: Table): string {
+  const { caption, head, rows, links = [], numeric = [], folded = false } = content;
   const side = (column: number) => numeric.includes(column) ? ' class="number"' : "";
-  const linked = (cell: string, path: string | undefined) =>
-    path === undefined ? escape(cell) : `<a href="${escape(path)}">${escape(cell)}</a>`;
-  const cells = (row: readonly string[], path: string | undefined) =>
+  const cells = (row: readonly string[], to: string | undefined) =>
     row.map((cell, i) =>
       i === 0
-        ? `<th scope="row"${side(i)}>${linked(cell, path)}</th>`
+        ? `<th scope="row"${side(i)}>${linked(cell, to)}</th>`
         : `<td${side(i)}>${escape(cell)}</td>`
     ).join("");
-  const content = `<div class="wide" tabindex="0"><table>
-<caption${folded ? ' class="hidden"' : ""}>${escape(caption)}</caption>
+  const from = source(content.source);
+  const whole = `<div class="wide" role="group" aria-label="Table: ${
+    escape(caption)
+  }" tabindex="0"><table>
+<caption${folded ? ' class="hidden"' : ""}>${escape(caption)}${folded ? "" : from}</caption>
 <thead><tr>${
     head.map((cell, i) => `<th scope="col"${side(i)}>${escape(cell)}</th>`).join("")
   }</tr></thead>
@@ -116,80 +163,8 @@ function table({ caption, head, rows, links = [], numeric = [], folded = false }
 ${rows.map((row, i) => `<tr>${cells(row, links[i])}</tr>`).join("\n")}
 </tbody>
 </table></div>`;
-  if (!folded) return content;
-  return `<details><summary>${escape(caption)}</summary>\n${content}\n</details>`;
-}
-
-function figure(
-  stage: string,
-  { name, title, description, svg }: ReportFigure,
-  number: number,
-): string {
-  const caption = `figure-${number}`;
-  return `<figure aria-labelledby="${caption}">
-<div class="picture" tabindex="0">${
-    inline(svg, `${stage}-${name}`, `${title}. ${description}`)
-  }</div>
-<figcaption id="${caption}"><b>Figure ${number}.</b> ${escape(description)}</figcaption>
-</figure>`;
-}
-
-/**
- * An SVG as part of a page: ids get the stage's name in front, so that two stages of one kind don't
- * share them, and the picture shrinks with the page, but not below what can be read.
- */
-function inline(svg: string, prefix: string, label: string): string {
-  const width = Number(svg.match(/^<svg [^>]*\bwidth="([\d.]+)"/)?.[1] ?? 0);
-  const own = (id: string) => `${prefix}--${id}`;
-  return svg.trim()
-    .replace(/ id="([^"]+)"/g, (_, id) => ` id="${own(id)}"`)
-    .replace(/url\(#([^)]+)\)/g, (_, id) => `url(#${own(id)})`)
-    .replace(/ (xlink:href|href)="#([^"]+)"/g, (_, attribute, id) => ` ${attribute}="#${own(id)}"`)
-    .replace(/<title>.*?<\/title><desc>.*?<\/desc>(?:<style>.*?<\/style>)?/s, "")
-    // By a function, so that "$&" in the name of a class stays what it is.
-    .replace(
-      /^<svg /,
-      () =>
-        `<svg aria-label="${escape(label)}" style="min-width:${Math.min(width, LEAST_WIDTH)}px" `,
-    );
-}
-
-/** Below this a figure scrolls instead of shrinking. */
-const LEAST_WIDTH = 560;
-
-const marked = new Marked({
-  gfm: true,
-  // Headings of a stage's text stand below those of the report.
-  walkTokens: (token) => {
-    if (token.type === "heading") token.depth = Math.min(6, token.depth + 2);
-  },
-  renderer: {
-    // A stage's text may hold whatever a file's or class's name holds: none of it is markup.
-    html: ({ text }) => escape(text),
-    image: ({ text }) => escape(text),
-    link({ href, tokens }) {
-      const text = this.parser.parseInline(tokens);
-      return /^(?:https?:|mailto:|#)/.test(href) ? `<a href="${escape(href)}">${text}</a>` : text;
-    },
-    table(token) {
-      const cell = (tag: string, { tokens, align }: typeof token.header[number]) =>
-        `<${tag}${tag === "th" ? ' scope="col"' : ""}${
-          align === "right" ? ' class="number"' : ""
-        }>${this.parser.parseInline(tokens)}</${tag}>`;
-      return `<div class="wide" tabindex="0"><table><thead><tr>${
-        token.header.map((one) => cell("th", one)).join("")
-      }</tr></thead><tbody>${
-        token.rows.map((row) => `<tr>${row.map((one) => cell("td", one)).join("")}</tr>`).join("")
-      }</tbody></table></div>`;
-    },
-  },
-});
-
-function markdown(source: string): string {
-  return marked.parse(source, { async: false });
-}
-
-function escape(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
+  if (!folded) return whole;
+  return `<details><summary>${escape(caption)}</summary>\n${
+    from && `<p>${from}</p>\n`
+  }${whole}\n</details>`;
 }

@@ -1,11 +1,13 @@
 import { join } from "node:path";
 import { realDisk, replaceFile } from "../../pipeline/disk.ts";
-import { buildReport, type ReportOptions } from "./build.ts";
+import { buildReport } from "./build.ts";
 import { toHtml } from "./html.ts";
 import { toMarkdown } from "./markdown.ts";
-import { readRun } from "./read.ts";
+import { reportFile, type ReportOptions } from "./options.ts";
+import { type FindDefinition, readRun } from "./read.ts";
+import { readStamp } from "./stamp.ts";
 
-export type { ReportOptions } from "./build.ts";
+export type { ReportOptions } from "./options.ts";
 
 /**
  * Writes `report.html`, one page that needs nothing beside it, and `report.md`, which shows the PNGs
@@ -14,9 +16,35 @@ export type { ReportOptions } from "./build.ts";
  * @param folder `outputs/NAME`, with its `run.json`.
  * @throws {UserError} if there is no run in it.
  */
-export async function writeReport(folder: string, options: ReportOptions = {}): Promise<void> {
-  const report = buildReport(await readRun(folder), options);
+export async function writeReport(
+  folder: string,
+  options: ReportOptions = {},
+  find?: FindDefinition,
+): Promise<void> {
+  const report = buildReport(await readRun(folder, find), options);
+  const { stamp: _, ...asked } = options;
+  replaceFile(realDisk, join(folder, "report.json"), JSON.stringify(asked, null, 2) + "\n");
   // The page comes last: its stamp speaks for both.
   replaceFile(realDisk, join(folder, "report.md"), toMarkdown(report));
   replaceFile(realDisk, join(folder, "report.html"), toHtml(report));
+}
+
+/**
+ * Writes the report of a run anew, with what its last one knew of the config and the command.
+ * @returns path of `report.html`.
+ * @throws {UserError} if there is no run in the folder.
+ */
+export async function rewriteReport(folder: string): Promise<string> {
+  const known = await Deno.readTextFile(join(folder, "report.json")).catch(() => "{}");
+  const stamp = readStamp(join(folder, "report.html"));
+  await writeReport(folder, { ...reportFile.safeParse(toJson(known)).data, stamp });
+  return join(folder, "report.html");
+}
+
+function toJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
 }

@@ -8,7 +8,16 @@ import {
   runSchema,
 } from "../../pipeline/schemas.ts";
 import { UserError } from "../../base/errors.ts";
+import { StoredArtifact } from "../../pipeline/artifact.ts";
+import { STAGES } from "../../stages/mod.ts";
+import type { Finding, StageDefinition } from "../../stages/stage.ts";
 import type { ReportFigure } from "./document.ts";
+
+/** Finds the definition of a stage of the run, by its name and its kind. */
+export type FindDefinition = (
+  name: string,
+  kind: string,
+) => Pick<StageDefinition, "findings"> | undefined;
 
 /** A stage of a run, with what there is of its files. */
 export interface StageView {
@@ -26,6 +35,8 @@ export interface StageView {
   readonly figures: readonly ReportFigure[];
   /** Markdown files by name. */
   readonly markdown: Readonly<Record<string, string>>;
+  /** What its data show, as the stage itself says. */
+  readonly findings: readonly Finding[];
   /** Reads a JSON file of the stage; undefined where there is none, or it has another form. */
   json<T>(name: string, schema: z.ZodType<T>): T | undefined;
 }
@@ -37,9 +48,13 @@ export interface RunView extends Omit<RunRecord, "stages"> {
 
 /**
  * Reads what a run left in its folder.
+ * @param find Of a stage of the user's own only the run's plan knows the definition.
  * @throws {UserError} if there is no `run.json`, or it has another form.
  */
-export async function readRun(folder: string): Promise<RunView> {
+export async function readRun(
+  folder: string,
+  find: FindDefinition = (_name, kind) => STAGES.find((stage) => stage.kind === kind),
+): Promise<RunView> {
   const path = join(folder, "run.json");
   const text = await readText(path);
   const run = text === undefined ? undefined : parse(text, runSchema);
@@ -51,7 +66,9 @@ export async function readRun(folder: string): Promise<RunView> {
       { hint: "Run the config first: deno task run CONFIG." },
     );
   }
-  const stages = await Promise.all(run.stages.map((stage) => readStage(folder, run, stage)));
+  const stages = await Promise.all(
+    run.stages.map((stage) => readStage(folder, run, stage, find)),
+  );
   return { ...run, stages };
 }
 
@@ -59,6 +76,7 @@ async function readStage(
   folder: string,
   run: RunRecord,
   stage: RunRecord["stages"][number],
+  find: FindDefinition,
 ): Promise<StageView> {
   const place = join(folder, stage.name);
   const about = await readText(join(place, "artifact.json"));
@@ -77,11 +95,28 @@ async function readStage(
     artifact: own,
     figures: own === undefined ? [] : await readFigures(folder, stage.name),
     markdown: Object.fromEntries([...texts].filter(([name]) => name.endsWith(".md"))),
+    findings: own === undefined ? [] : await findingsOf(place, own, find(stage.name, stage.kind)),
     json: (name, schema) => {
       const text = texts.get(name);
       return text === undefined ? undefined : parse(text, schema);
     },
   };
+}
+
+/** What a stage says of its data. A file of another form, of an earlier version say, has none. */
+async function findingsOf(
+  place: string,
+  artifact: ArtifactRecord,
+  definition: ReturnType<FindDefinition>,
+): Promise<readonly Finding[]> {
+  if (definition?.findings === undefined) return [];
+  const { findings } = await definition.findings();
+  try {
+    return await findings(new StoredArtifact(place, artifact));
+  } catch (error) {
+    if (error instanceof UserError || error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
 }
 
 async function readFigures(folder: string, stage: string): Promise<ReportFigure[]> {

@@ -31,6 +31,13 @@ a { color: var(--link); }
 .headline { font-size: 1.1rem; margin: .5rem 0 1rem; }
 .headline strong { font-size: 2.6rem; line-height: 1.1; margin-right: .35rem; }
 nav ul { display: flex; flex-wrap: wrap; gap: .4rem 1.1rem; margin: 1.25rem 0 0; padding: 0; list-style: none; }
+.question { font-style: italic; color: var(--muted); margin: 0 0 .75rem; }
+.answer { font-size: 1.1rem; line-height: 1.5; padding-left: .9rem; border-left: 4px solid var(--link); }
+.source, .files { color: var(--muted); font-size: .85rem; }
+a.data { color: inherit; text-decoration-style: dotted; text-underline-offset: .2em; }
+a.data:hover, a.data:focus-visible { color: var(--link); text-decoration-style: solid; }
+:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
+.findings li { margin: .5rem 0; }
 .problem {
   padding: .75rem 1rem; border-left: 4px solid var(--problem);
   background: var(--problem-ground); color: var(--problem);
@@ -40,7 +47,17 @@ dl div { display: grid; grid-template-columns: 11rem 1fr; gap: 1rem; padding: .4
 dt { color: var(--muted); }
 dd { margin: 0; min-width: 0; }
 .wide, .picture { overflow-x: auto; }
-.wide:focus-visible, .picture:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
+/* A shadow at each edge behind which there is more. */
+.wide, .picture {
+  background:
+    linear-gradient(to right, var(--under) 30%, transparent) left / 2.5rem 100% no-repeat local,
+    linear-gradient(to left, var(--under) 30%, transparent) right / 2.5rem 100% no-repeat local,
+    linear-gradient(to right, #0005, transparent) left / .8rem 100% no-repeat scroll,
+    linear-gradient(to left, #0005, transparent) right / .8rem 100% no-repeat scroll,
+    var(--under);
+}
+.wide { --under: var(--ground); }
+.picture { --under: #ffffff; }
 table { border-collapse: collapse; margin: 1rem 0; font-size: .9rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: var(--muted); padding-bottom: .4rem; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
@@ -55,7 +72,9 @@ pre { background: var(--soft); padding: .9rem 1rem; margin: 1rem 0; font-size: .
 code { font-family: "DejaVu Sans Mono", ui-monospace, Menlo, Consolas, monospace; }
 .prose code { background: var(--soft); padding: 0 .2em; }
 figure { margin: 1.75rem 0; }
-.picture { background: #ffffff; border: 1px solid var(--line); border-radius: 4px; }
+.picture { border: 1px solid var(--line); border-radius: 4px; }
+/* The ground that a figure brings would hide the shadow; that of its frame is the same. */
+.picture svg > rect:first-of-type { fill: none; }
 .picture svg { display: block; max-width: 100%; height: auto; }
 figcaption { color: var(--muted); font-size: .9rem; margin-top: .5rem; }
 @media (max-width: 40rem) {
@@ -68,7 +87,9 @@ figcaption { color: var(--muted); font-size: .9rem; margin-top: .5rem; }
   nav, .skip { display: none; }
   h2, h3 { break-after: avoid; }
   figure, tr { break-inside: avoid; }
-  .wide, .picture { overflow: visible; border: 0; }
+  .wide, .picture { overflow: visible; border: 0; background: none; }
+  details:not([open]) { display: none; }
+  .answer { font-size: 11pt; }
   .picture svg { min-width: 0 !important; }
   pre { white-space: pre-wrap; min-width: 0; }
 }

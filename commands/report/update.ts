@@ -3,7 +3,8 @@ import { digestOf } from "../../base/digest.ts";
 import { exists } from "../../base/exists.ts";
 import { lazily } from "../../base/lazy.ts";
 import type { RunResult } from "../../pipeline/runner.ts";
-import type { ReportOptions } from "./build.ts";
+import type { ReportOptions } from "./options.ts";
+import type { FindDefinition } from "./read.ts";
 import { readStamp } from "./stamp.ts";
 
 const REPORT = lazily<typeof import("./mod.ts")>("./mod.ts", import.meta.url);
@@ -17,12 +18,13 @@ const REPORT = lazily<typeof import("./mod.ts")>("./mod.ts", import.meta.url);
 export async function updateReport(
   { folder, stages }: Pick<RunResult, "folder" | "stages">,
   options: ReportOptions,
+  find?: FindDefinition,
 ): Promise<string> {
   const path = join(folder, "report.html");
   const stamp = await stampOf(folder, stages, options);
   if (readStamp(path) === stamp && exists(join(folder, "report.md"))) return path;
   const { writeReport } = await REPORT();
-  await writeReport(folder, { ...options, stamp });
+  await writeReport(folder, { ...options, stamp }, find);
   return path;
 }
 

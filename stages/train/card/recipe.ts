@@ -165,7 +165,8 @@ function classWeightsInWords(weights: NonNullable<TrainingFacts["params"]["class
   return `${list(named)}; all others 1`;
 }
 
-function optimizerInWords(optimizer: TrainingFacts["params"]["optimizer"]): string {
+/** "AdamW, betas 0.9 and 0.999, …". */
+export function optimizerInWords(optimizer: TrainingFacts["params"]["optimizer"]): string {
   const decay = optimizer.weight_decay === 0
     ? "no weight decay"
     : `weight decay ${optimizer.weight_decay} on tensors of two or more dimensions`;
@@ -180,7 +181,8 @@ const AFTER_WARMUP: Readonly<Record<string, string>> = {
   constant: "stays",
 };
 
-function scheduleInWords(
+/** "0.0005 at its peak; rises from 0 over the first 352 steps, then falls to 0 on a line". */
+export function scheduleInWords(
   { optimizer, schedule }: TrainingFacts["params"],
   steps: number,
 ): string {

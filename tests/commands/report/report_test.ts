@@ -1,6 +1,6 @@
 import { deepEqual, doesNotMatch, equal, match, ok, rejects } from "node:assert/strict";
 import { join } from "node:path";
-import { type ReportOptions, writeReport } from "../../../commands/report/mod.ts";
+import { type ReportOptions, rewriteReport, writeReport } from "../../../commands/report/mod.ts";
 import type { Shape } from "../../figures/made_up.ts";
 import { type MadeUpStage, makeRun } from "./run_folder.ts";
 
@@ -46,12 +46,12 @@ Deno.test("a report goes from the data to the discussion, in the order of the ex
   // The order in which stages ran is another.
   const { html, markdown } = await report(ALL.toReversed());
   const titles = [
-    "Data (2a)",
-    "Model (2b)",
-    "Freezing (2c)",
-    "Training, epoch by epoch (2d)",
-    "Test (2e)",
-    "Attention (2f)",
+    "2a. Data: resized and normalised",
+    "2b. The pretrained model",
+    "2c. Frozen below, fine-tuned on top",
+    "2d. Training, epoch by epoch",
+    "2e. Test accuracy and curves",
+    "2f. Attention, and what it shows",
     "How it was made",
   ];
   deepEqual(headings(html, 2), titles);
@@ -64,10 +64,14 @@ Deno.test("a report goes from the data to the discussion, in the order of the ex
 Deno.test("the test accuracy, the images and the epochs stand on top", async () => {
   const { html, markdown } = await report(ALL);
   const top = html.slice(0, html.indexOf("<main"));
-  match(top, /<strong>66\.7%<\/strong> test accuracy on 9 images/); // 6 of 9
+  // 6 of 9
+  match(
+    top,
+    /<strong><a [^>]*href="evaluate\/metrics\.json">66\.7%<\/a><\/strong> test accuracy on 9/,
+  );
   match(top, /models\/small/);
   match(top, /18 training images, 3 epochs\./); // 6 of each of 3 classes
-  ok(markdown.startsWith("# made-up\n\n**66.7%** test accuracy on 9 images\n"));
+  ok(markdown.startsWith("# made-up\n\n**[66.7%](evaluate/metrics.json)** test accuracy on 9"));
 });
 
 Deno.test("each epoch is a row, counted from 1; without validation there are dashes", async () => {
@@ -82,8 +86,12 @@ Deno.test("each epoch is a row, counted from 1; without validation there are das
 
 Deno.test("the page needs no network and runs no script", async () => {
   const { html } = await report(ALL);
-  const fetched = /(?:src|href|xlink:href|action|data)="(?!#|data:)[^"]*"|url\((?!#|data:)|@import/;
+  const fetched = /(?:src|xlink:href|action|data)="(?!#|data:)[^"]*"|url\((?!#|data:)|@import/;
   doesNotMatch(html, fetched);
+  // What it leads to lies beside it.
+  const led = [...html.matchAll(/<a [^>]*href="(?!#)([^"]*)"/g)].map(([, to]) => to);
+  ok(led.length > 20);
+  for (const to of led) match(to, /^[\w-]+(?:\/[\w-]+)*\.\w+(?:\.\w+)?(?:#|$)/);
   doesNotMatch(html, /<script|<link|<iframe|\son\w+=/);
   const formats = ["http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"];
   const addresses = html.match(/https?:\/\/[^\s"'<>)]+/g) ?? [];
@@ -129,7 +137,10 @@ Deno.test("a run that failed half way has a report of what there was, and says w
   match(html, /The stage evaluate has published nothing \(skipped\): train failed/);
   doesNotMatch(html, /test accuracy on/);
   match(markdown, /> \*\*The stage train failed: Loss is not finite in step 31/);
-  deepEqual(headings(html, 2).slice(0, 3), ["Data (2a)", "Model (2b)", "Freezing (2c)"]);
+  deepEqual(headings(html, 2).map((text) => text.slice(0, 3)).slice(0, 5), [
+    ...["2a.", "2b.", "2c."], // then those that tell of what failed and what was skipped
+    ...["2d.", "2e."],
+  ]);
 });
 
 Deno.test("what an earlier run left in the folder of a stage that failed is not shown", async () => {
@@ -176,8 +187,11 @@ Deno.test("the page brings the font along once, for itself and all figures", asy
 
 Deno.test("figures are in the page with their words, and in Markdown as links to the PNGs", async () => {
   const { html, markdown } = await report(ALL);
-  match(html, /<svg aria-label="Confusion matrix\. Heat map of 3 true by 3 predicted classes/);
-  match(html, /<figcaption id="figure-\d+"><b>Figure \d+\.<\/b> Heat map of 3 true/);
+  match(
+    html,
+    /<svg role="img" aria-label="Confusion matrix\. Heat map of 3 true by 3 predicted classes/,
+  );
+  match(html, /<figcaption id="figure-\d+-caption"><b>Figure \d+\.<\/b> Heat map of 3 true/);
   match(markdown, /!\[Heat map of 3 true .*\]\(evaluate\/figures\/confusion-matrix\.png\)/);
 });
 
@@ -216,4 +230,61 @@ Deno.test("of a stage that was found in place the report has the seconds of its 
   // Each artifact says 1.25 s, and the run took 200.4 s.
   match(markdown, /Took: 3 min 20 s; making what it found in place had taken 7\.5 s/);
   match((await report(ALL)).markdown, /Took: 3 min 20 s$/m);
+});
+
+Deno.test("each part asks its question and answers it from the data", async () => {
+  const { html, markdown } = await report(ALL);
+  const part = (id: string) => html.split(`<section id="${id}"`)[1].split("</section>")[0];
+  for (const id of ["2a", "2b", "2c", "2d", "2e", "2f"]) {
+    match(part(id), /<p class="question">[^<]*\?<\/p>/);
+  }
+  match(part("2d"), /<p class="answer">After epoch 3 of 3 it is right on /);
+  match(part("2e"), /<p class="answer">It is right on 6 of 9 test images: 66\.67%/);
+  match(part("2e"), /href="evaluate\/metrics\.json"/);
+  // The curves are asked for with the test; the steps with the training.
+  match(part("2e"), /train\/figures\/learning-curves\.png/);
+  match(part("2d"), /train\/figures\/training-steps\.png/);
+  match(markdown, /^\*\*It is right on 6 of 9 test images/m);
+});
+
+Deno.test("what a stage finds is told with its figure and its file", async () => {
+  const folder = await makeRun(ALL);
+  const findings = (artifact: { kind: string }) =>
+    Promise.resolve(
+      artifact.kind !== "evaluate" ? [] : [{
+        text: "It takes <cats> for dogs.",
+        rule: "confused-pair",
+        figure: "confusion-matrix",
+        source: "metrics.json#/confusion/3/5",
+      }],
+    );
+  await writeReport(folder, {}, () => ({ findings: () => Promise.resolve({ findings }) }));
+  const html = await Deno.readTextFile(join(folder, "report.html"));
+  const [, number] = html.match(/<figure id="figure-(\d+)"(?:(?!<figure)[^])*?confusion-matrix/)!;
+  ok(
+    html.includes(
+      `<li>It takes &lt;cats&gt; for dogs. <a href="#figure-${number}">Figure ${number}</a>.` +
+        ` <span class="source">(<a class="data" href="evaluate/metrics.json#/confusion/3/5">`,
+    ),
+  );
+  const markdown = await Deno.readTextFile(join(folder, "report.md"));
+  ok(
+    markdown.includes(
+      `- It takes \\<cats\\> for dogs. Figure ${number}. ` +
+        "([evaluate/metrics.json](evaluate/metrics.json#/confusion/3/5))",
+    ),
+  );
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a report that is written again says the same of the config and the command", async () => {
+  const folder = await makeRun(ALL);
+  const stamp = "a".repeat(64);
+  await writeReport(folder, { configText: "seed: 7\n", command: "deno task run x.yaml", stamp });
+  const path = join(folder, "report.html");
+  const before = await Deno.readTextFile(path);
+  await Deno.writeTextFile(path, before.slice(0, 400));
+  equal(await rewriteReport(folder), path);
+  equal(await Deno.readTextFile(path), before);
+  await Deno.remove(folder, { recursive: true });
 });
