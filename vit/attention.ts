@@ -4,35 +4,6 @@
  */
 
 /**
- * Attention rollout (Abnar and Zuidema 2020) of one output token: how much of each input token reaches
- * it through all blocks. Each block's weights are averaged over heads and mixed half and half with the
- * identity, for the residual connection; rows sum to 1 again; then the blocks are multiplied. From the
- * top down that is a vector times a matrix a block, tokens squared where all rows take tokens cubed.
- *
- * @param blocks From below, `[H, T, T]` each.
- * @param row 0 for the class token.
- * @returns `[T]`, adds up to 1.
- */
-export function rolloutRow(
-  blocks: readonly Float32Array[],
-  heads: number,
-  tokens: number,
-  row = 0,
-): Float64Array {
-  let result = new Float64Array(tokens);
-  result[row] = 1;
-  for (const weights of blocks.toReversed()) {
-    const mixed = withResidual(weights, heads, tokens);
-    const below = new Float64Array(tokens);
-    for (let k = 0; k < tokens; k++) {
-      for (let to = 0; to < tokens; to++) below[to] += result[k] * mixed[k * tokens + to];
-    }
-    result = below;
-  }
-  return result;
-}
-
-/**
  * Mean attention distance by head (Dosovitskiy et al. 2021, figure 7): how far from a patch, on
  * average over the patches, is what it attends to. The class token is left out, and the weights of
  * the patches made to sum to 1 without it. A patch that attends to the class token alone looks at no
@@ -103,29 +74,4 @@ export function attentionEntropy(
     }
     return total / tokens;
   });
-}
-
-/** Mean over heads, half and half with the identity; rows sum to 1. */
-function withResidual(weights: Float32Array, heads: number, tokens: number): Float64Array {
-  const mixed = identity(tokens);
-  for (let i = 0; i < mixed.length; i++) {
-    let mean = 0;
-    for (let head = 0; head < heads; head++) mean += weights[head * mixed.length + i] / heads;
-    mixed[i] = 0.5 * mixed[i] + 0.5 * mean;
-  }
-  for (let row = 0; row < tokens; row++) {
-    normalise(mixed.subarray(row * tokens, (row + 1) * tokens));
-  }
-  return mixed;
-}
-
-function identity(size: number): Float64Array {
-  const matrix = new Float64Array(size * size);
-  for (let i = 0; i < size; i++) matrix[i * size + i] = 1;
-  return matrix;
-}
-
-function normalise(row: Float64Array): void {
-  const sum = row.reduce((total, share) => total + share, 0);
-  for (let i = 0; i < row.length; i++) row[i] /= sum;
 }

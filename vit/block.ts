@@ -11,14 +11,14 @@ import { normalise } from "./ops/normalise.ts";
  * after a layer norm and added to what it read.
  *
  * @param x `[B, T, D]`.
- * @param observe Told the attention weights `[B, H, T, T]`, which are freed when it returns.
+ * @param observe Told the attention weights `[B, H, T, T]`, as `dotProductAttention` does.
  * @returns `[B, T, D]`.
  */
 export function block(
   x: tf.Tensor3D,
   weights: FoldedBlock,
   config: ModelConfig,
-  observe?: (attention: tf.Tensor4D) => void,
+  observe?: (attention: tf.Tensor4D, gradient?: tf.Tensor4D) => void,
 ): tf.Tensor3D {
   const { heads, hiddenSize: width, layerNormEps } = config;
   const [batch, tokens] = x.shape;

@@ -9,8 +9,11 @@ import { constant, isRecording } from "./ops/define.ts";
 import { normalise } from "./ops/normalise.ts";
 import { partOf } from "./parameters.ts";
 
-/** Called with a block's attention weights `[B, H, T, T]`, which are freed when it returns. */
-export type Observer = (block: number, attention: tf.Tensor4D) => void;
+/**
+ * Called with a block's attention weights `[B, H, T, T]`; where gradients are computed, on the way back
+ * once more, with what is differentiated by them. Both are freed when it returns.
+ */
+export type Observer = (block: number, attention: tf.Tensor4D, gradient?: tf.Tensor4D) => void;
 
 /**
  * A Vision Transformer (Dosovitskiy et al. 2021) on the engine that is open. B images, T tokens (those
@@ -62,7 +65,7 @@ export class VisionTransformer {
     for (let i = from; i < to; i++) {
       const below = result;
       result = tf.tidy(() =>
-        block(below, this.#fold(i), this.config, observe && ((weights) => observe(i, weights)))
+        block(below, this.#fold(i), this.config, observe && ((...told) => observe(i, ...told)))
       );
       if (!isRecording()) below.dispose();
     }

@@ -4,7 +4,7 @@ import type { Preprocessor } from "../../data/preprocessor.ts";
 import { tf } from "../../engine/tf.ts";
 import { readModelFolder } from "../../stages/load-pretrained/folder.ts";
 import { imagesAtOnce } from "../../stages/visualize/observe.ts";
-import { rolloutRow } from "../../vit/attention.ts";
+import { rolloutRow } from "../../vit/attention_rollout.ts";
 import { type ModelConfig, prefixTokens, tokensOf } from "../../vit/config.ts";
 import { atImageSize } from "../../vit/interpolate.ts";
 import { VisionTransformer } from "../../vit/model.ts";

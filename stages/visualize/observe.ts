@@ -1,5 +1,6 @@
 import { tf } from "../../engine/tf.ts";
-import { attentionDistance, attentionEntropy, rolloutRow } from "../../vit/attention.ts";
+import { attentionDistance, attentionEntropy } from "../../vit/attention.ts";
+import { rolloutRow } from "../../vit/attention_rollout.ts";
 import { gridOf, type ModelConfig, prefixTokens, tokensOf } from "../../vit/config.ts";
 import type { VisionTransformer } from "../../vit/model.ts";
 

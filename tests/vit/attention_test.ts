@@ -1,5 +1,6 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
-import { attentionDistance, attentionEntropy, rolloutRow } from "../../vit/attention.ts";
+import { attentionDistance, attentionEntropy } from "../../vit/attention.ts";
+import { rolloutRow } from "../../vit/attention_rollout.ts";
 import { assertClose, readTensors } from "./golden.ts";
 
 // Sums of at most 17 shares below 1, and distances below 45 pixels, in 32-bit floats on the other side.
@@ -16,7 +17,7 @@ const blocks = Array.from(
 
 /** Rows of all tokens. */
 function rollout(blocks: readonly Float32Array[], heads: number, tokens: number): number[] {
-  return Array.from({ length: tokens }, (_, row) => [...rolloutRow(blocks, heads, tokens, row)])
+  return Array.from({ length: tokens }, (_, row) => [...rolloutRow(blocks, heads, tokens, { row })])
     .flat();
 }
 
