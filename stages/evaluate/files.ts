@@ -4,6 +4,11 @@ const share = z.number().min(0).max(1);
 
 /** `metrics.json`: how good the model is on images that it has never seen. */
 export const metricsFile = z.strictObject({
+  model: z.strictObject({
+    family: z.string().min(1).describe("As its config.json names it: vit, cnn, rnn, …"),
+    parameters: z.int().positive().describe("All of its weights, with the head"),
+    name: z.string().min(1).optional().describe("What people call it"),
+  }).optional().describe("What was scored; absent in files of earlier versions"),
   images: z.int().nonnegative(),
   loss: z.number().describe("Mean cross-entropy, nats"),
   accuracy: share,
