@@ -52,7 +52,7 @@ function planFor(file: SweepFile, name: string | undefined): Plan {
 
 /** An explanation as people read it. */
 export function formatExplanation(explanation: Explanation): string {
-  const { stage, status, folder, sentences, own, causes } = explanation;
+  const { stage, status, folder, sentences, own, causes, kept } = explanation;
   const lines = [headline(explanation)];
   if (status === "restored" && sentences.length > 0) {
     lines.push(`What ${folder} shows is another one:`);
@@ -69,6 +69,11 @@ export function formatExplanation(explanation: Explanation): string {
         : `Whatever comes of that, ${stage} itself has changed:`,
       ...own.map((sentence) => `  ${sentence}`),
     );
+  }
+  if (kept.length > 0) {
+    const [are, they] = kept.length === 1 ? ["is", "it is"] : ["are", "they are"];
+    const names = [kept.slice(0, -1).join(", "), kept.at(-1)].filter(Boolean).join(" and ");
+    lines.push("", `${names} ${are} in place and would be read as ${they}.`);
   }
   return lines.join("\n");
 }
@@ -98,6 +103,7 @@ function toJson(explanation: Explanation): string {
     sentences: one.sentences,
     differences: one.differences,
     ...(one.own === undefined ? {} : { own: one.own }),
+    kept: one.kept,
     causes: one.causes.map(plain),
   });
   return JSON.stringify(plain(explanation), null, 2);

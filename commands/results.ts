@@ -4,6 +4,7 @@ import { ARTIFACT_FILE, parseArtifactRecord } from "../pipeline/artifact.ts";
 import type { RunRecord } from "../pipeline/schemas.ts";
 import type { Status } from "../pipeline/types.ts";
 import { type MetricsFile, metricsFile } from "../stages/evaluate/files.ts";
+import { type ProbeFile, probeFile } from "../stages/linear-probe/files.ts";
 import { type HistoryFile, historyFile } from "../stages/train/files.ts";
 import { publishedEpoch } from "../stages/train/keep.ts";
 
@@ -48,24 +49,42 @@ export async function shownBy(folder: string, stage: Stage): Promise<Shown | und
 /** What a run measured after each epoch. */
 export type Epochs = HistoryFile["epochs"];
 
-/**
- * What a run measured as it trained; undefined where nothing was trained. Of several stages that
- * train, the last one counts.
- * @param folder `outputs/NAME`.
- */
-export async function readHistory(
-  folder: string,
-  stages: readonly Stage[],
-): Promise<HistoryFile | undefined> {
-  return await read(folder, stages, "train", "history.json", historyFile);
+/** How a run's model came about: by training, or as the classifier of a linear probe. */
+export interface Fitted {
+  readonly history?: HistoryFile;
+  readonly probe?: ProbeFile;
 }
 
 /**
- * Validation of the model that was published, which is the last epoch's where no other was kept;
- * undefined where there is none, or no validation images.
+ * What a run says of its model, which is that of its last stage that trains, else of its last linear
+ * probe: the one that evaluate would take.
+ * @param folder `outputs/NAME`.
  */
-export function validationOf(history: HistoryFile | undefined): Validation | undefined {
-  const published = history && publishedEpoch(history);
+export async function readFitted(
+  folder: string,
+  stages: readonly Stage[],
+  whose?: readonly Shown[],
+): Promise<Fitted> {
+  const history = await read(folder, stages, "train", "history.json", historyFile, whose);
+  // A training that did not come through leaves no model, whatever else there is.
+  if (history !== undefined || stages.some(({ kind }) => kind === "train")) return { history };
+  return { probe: await read(folder, stages, "linear-probe", "probe.json", probeFile, whose) };
+}
+
+/**
+ * How well the model that was published does on the images that it was fitted on, and on the
+ * validation images (null where there are none). Of a training that is the last epoch's where no
+ * other was kept; undefined where nothing was trained.
+ */
+export function publishedOf(
+  { history, probe }: Fitted,
+): Omit<Epochs[number], "epoch"> | undefined {
+  return probe ?? (history && publishedEpoch(history));
+}
+
+/** Validation of the model that was published; undefined where there is none. */
+export function validationOf(fitted: Fitted): Validation | undefined {
+  const published = publishedOf(fitted);
   if (published === undefined) return undefined;
   const { validation_accuracy: accuracy, validation_loss: loss } = published;
   return accuracy === null || loss === null ? undefined : { accuracy, loss };
@@ -79,9 +98,9 @@ export async function readAccuracies(
   folder: string,
   stages: readonly Stage[],
 ): Promise<{ validation?: number; test?: number }> {
-  const history = await read(folder, stages, "train", "history.json", historyFile, EITHER);
+  const fitted = await readFitted(folder, stages, EITHER);
   const metrics = await read(folder, stages, "evaluate", "metrics.json", metricsFile, EITHER);
-  return { validation: validationOf(history)?.accuracy, test: metrics?.accuracy };
+  return { validation: validationOf(fitted)?.accuracy, test: metrics?.accuracy };
 }
 
 const EITHER: readonly Shown[] = ["this run", "an earlier run"];

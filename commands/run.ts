@@ -170,7 +170,9 @@ async function runOne(
   point?: PlannedPoint,
 ): Promise<RunResult> {
   const dryRun = line.flag("dry-run");
-  const display = createDisplay({ json: line.flag("json"), quiet: line.flag("quiet"), dryRun });
+  // Of a sweep's points it is told together what they would do.
+  const quiet = line.flag("quiet") || (dryRun && point !== undefined);
+  const display = createDisplay({ json: line.flag("json"), quiet, dryRun });
   const result = await runPlan(plan, {
     until: line.text("until"),
     force,

@@ -5,12 +5,19 @@ import { runSchema } from "../pipeline/schemas.ts";
 import { markRunning } from "../pipeline/running.ts";
 import type { PlannedPoint } from "../pipeline/sweep_plans.ts";
 import type { Plan } from "../pipeline/types.ts";
-import { ancestors } from "../pipeline/view.ts";
 import { SWEEP_FILE } from "./folders.ts";
-import { formatLoss, formatShare, readHistory, readJson, validationOf } from "./results.ts";
+import {
+  type Fitted,
+  formatLoss,
+  formatShare,
+  readFitted,
+  readJson,
+  validationOf,
+} from "./results.ts";
 import { sweepRecord } from "./sweep_file.ts";
 import { formatLosses, formatShares, type Group } from "./sweep_groups.ts";
 import { type PointResult, rankPoints, statusOf } from "./sweep_points.ts";
+import { formatPreview, type PreviewedPoint, workOf } from "./sweep_preview.ts";
 import { sweptPaths, sweptValues } from "./sweep_values.ts";
 import { formatTable } from "./table.ts";
 
@@ -26,7 +33,7 @@ export interface SweepOptions {
   /** Stages (all, where true) that run even where they are in place: each once for equal points. */
   readonly force?: true | readonly string[];
   readonly signal: AbortSignal;
-  /** Writes nothing. */
+  /** Writes nothing; what points would do is told when all are known, and no point by itself. */
   readonly dryRun: boolean;
   /** Writes the page of the whole sweep from what there is, and says where it is. */
   readonly report?: (results: readonly PointResult[]) => Promise<string | undefined>;
@@ -63,21 +70,26 @@ export async function runSweep(
     replaceFile(realDisk, join(outputs, name, SWEEP_FILE), text);
   };
   const forced = new Set<string>();
+  const previewed: PreviewedPoint[] = [];
   let exit = 0;
   write();
   for (const [index, point] of asked.entries()) {
     if (signal.aborted) break;
-    print?.(`== ${point.name} (${index + 1} of ${asked.length})`);
+    if (!dryRun) print?.(`== ${point.name} (${index + 1} of ${asked.length})`);
     const force = stillToForce(point.plan, options.force, forced);
     const { exit: code, stages, folder } = await options.run(point, force);
-    const history = dryRun ? undefined : await readHistory(folder, stages);
+    previewed.push({ point, stages });
+    const fitted = dryRun ? {} : await readFitted(folder, stages);
     const place = points.indexOf(point);
-    results[place] = { ...results[place], status: statusOf(stages), ...measured(history) };
+    results[place] = { ...results[place], status: statusOf(stages), ...measured(fitted) };
     write();
     exit = Math.max(exit, code);
   }
   if (signal.aborted) exit = 130;
-  if (dryRun) return exit;
+  if (dryRun) {
+    print?.(formatPreview(previewed));
+    return exit;
+  }
   const paths = sweptPaths(points);
   // Whoever presses Ctrl-C does not wait for figures.
   const page = signal.aborted ? undefined : await options.report?.(
@@ -88,10 +100,8 @@ export async function runSweep(
 }
 
 /** What a point's record says of its epochs. */
-function measured(
-  history: Awaited<ReturnType<typeof readHistory>>,
-): Pick<PointResult, "epochs" | "validation"> {
-  return { epochs: history?.epochs, validation: validationOf(history) };
+function measured(fitted: Fitted): Pick<PointResult, "epochs" | "validation"> {
+  return { epochs: fitted.history?.epochs, validation: validationOf(fitted) };
 }
 
 /** A point as the last run of it, with these parameters, has left it. */
@@ -101,8 +111,8 @@ async function standing({ name, set, plan }: PlannedPoint, folder: string): Prom
   const same = run?.seed === plan.seed &&
     JSON.stringify(run.parameters) === JSON.stringify(parameters);
   if (!same) return { name, parameters: set, status: "not reached" };
-  const history = await readHistory(folder, run.stages);
-  return { name, parameters: set, status: statusOf(run.stages), ...measured(history) };
+  const fitted = await readFitted(folder, run.stages);
+  return { name, parameters: set, status: statusOf(run.stages), ...measured(fitted) };
 }
 
 /**
@@ -117,13 +127,7 @@ function stillToForce(
   if (force === undefined) return undefined;
   return plan.stages.map(({ name }) => name).filter((name) => {
     if (force !== true && !force.includes(name)) return false;
-    const names = [name, ...ancestors(plan, name)];
-    const stages = plan.stages.filter((stage) => names.includes(stage.name));
-    const shared = JSON.stringify([
-      name,
-      stages.some(({ usesSeed }) => usesSeed) ? plan.seed : null,
-      stages.map(({ params }) => params),
-    ]);
+    const shared = workOf(plan, name);
     return !done.has(shared) && done.add(shared);
   });
 }

@@ -13,7 +13,7 @@ const summary = z.strictObject({
 /** `sweep.json`: the points of a sweep, the best one first. */
 export const sweepFile = z.strictObject({
   metric: z.literal("validation_accuracy").describe(
-    "What points are ranked by: of the published model, the last epoch's where keep is not best; of equal ones the lower validation loss wins",
+    "What points are ranked by: of the published model, the last epoch's where keep is not best, or a linear probe's; of equal ones the lower validation loss wins",
   ),
   points: z.array(z.strictObject({
     name: z.string().describe("Its run's folder beside this file"),

@@ -20,12 +20,16 @@ type Measure = typeof MEASURES[number];
 /**
  * Loss and accuracy of training and validation images after each epoch (counted from 1 here). Where
  * an axis does not start at 0 the subtitle says so.
+ *
+ * @param kept Index of the epoch whose model is published, where it was chosen; it is marked.
  */
-export function learningCurves(epochs: readonly EpochRow[]): Figure {
+export function learningCurves(epochs: readonly EpochRow[], kept?: number): Figure {
   const last = epochs[epochs.length - 1];
   const validated = last.validation_accuracy !== null;
-  const result = `train ${percent(last.train_accuracy)}` +
-    (last.validation_accuracy === null ? "" : `, validation ${percent(last.validation_accuracy)}`);
+  const result = resultOf(last);
+  const chosen = kept === undefined ? [] : [
+    `Dashed: epoch ${kept + 1}, whose model is kept (${resultOf(epochs[kept])})`,
+  ];
   const cut = MEASURES.filter((measure) =>
     cutsZero(rowsOf(epochs, measure).map(({ value }) => value))
   );
@@ -34,20 +38,27 @@ export function learningCurves(epochs: readonly EpochRow[]): Figure {
     title: "Loss and accuracy by epoch",
     subtitle: [
       `Measured after each epoch on all images of the split; at the end ${result}`,
+      ...chosen,
       ...cut.length === 2
         ? ["Neither axis starts at 0"]
         : cut.map((measure) => `The axis of ${measure} does not start at 0`),
     ],
     description: `Two line charts over ${epochs.length} epochs: mean cross-entropy and accuracy ` +
       `on the training images${validated ? " and the validation images" : ""}. ` +
-      `Accuracy after the last epoch: ${result}.`,
+      [`Accuracy after the last epoch: ${result}.`, ...chosen.map((text) => `${text}.`)].join(" "),
   }, {
     spacing: 36,
     hconcat: [
-      panel(epochs, "loss", "cross-entropy (nats)", ".2~f"),
-      panel(epochs, "accuracy", "accuracy", ".0%"),
+      panel(epochs, "loss", "cross-entropy (nats)", ".2~f", kept),
+      panel(epochs, "accuracy", "accuracy", ".0%", kept),
     ],
   });
+}
+
+/** `train 90.1%, validation 70.2%`. */
+function resultOf({ train_accuracy: train, validation_accuracy: validation }: EpochRow): string {
+  return `train ${percent(train)}` +
+    (validation === null ? "" : `, validation ${percent(validation)}`);
 }
 
 function rowsOf(epochs: readonly EpochRow[], measure: Measure) {
@@ -90,13 +101,12 @@ function panel(
   measure: Measure,
   title: string,
   format: string,
+  kept: number | undefined,
 ): Body {
   const values = rowsOf(epochs, measure);
   const points = epochs.length <= MOST_POINTS;
   const shown = SPLITS.filter((split) => values.some((row) => row.split === split));
-  return {
-    width: 310,
-    height: 260,
+  const lines = {
     data: { values },
     mark: { type: "line", point: points ? { size: 55 } : false },
     encoding: {
@@ -119,5 +129,14 @@ function panel(
         shape: { field: "split", type: "nominal", title: null, scale: { domain: shown } },
       }),
     },
+  };
+  const size = { width: 310, height: 260 };
+  return kept === undefined ? { ...size, ...lines } : {
+    ...size,
+    layer: [{
+      data: { values: [{ epoch: kept + 1 }] },
+      mark: { type: "rule", color: COLOURS.ink, strokeDash: [6, 4], strokeWidth: 1.5 },
+      encoding: { x: epochAxis(epochs.length) },
+    }, lines],
   };
 }

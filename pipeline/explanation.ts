@@ -1,10 +1,10 @@
 import { join } from "node:path";
+import { isOfFiles, nameFiles } from "./changed_files.ts";
 import { type Difference, differencesOf } from "./difference.ts";
 import { realDisk } from "./disk.ts";
 import { explainDifference } from "./explain.ts";
 import type { RendererSource } from "./figures.ts";
 import type { KeyRecord } from "./key.ts";
-import { sayFiles } from "./listing.ts";
 import type { Outcome } from "./outcome.ts";
 import { stageNamed } from "./plan.ts";
 import type { Program } from "./program.ts";
@@ -35,6 +35,8 @@ export interface Explanation {
   readonly differences: readonly Difference[];
   /** Where the key can't be known: what differs apart from what it reads. */
   readonly own?: readonly string[];
+  /** Where it would run: the stages above whose results are in place, and are read as they are. */
+  readonly kept: readonly string[];
   /** Where the key can't be known: the stages above that would run for certain. */
   readonly causes: readonly Explanation[];
 }
@@ -74,9 +76,6 @@ export async function explainStage(
   return await new Explainer(plan, outcomes, resolver, folder).explain(name);
 }
 
-/** What is said of files where it is not known which of them changed. */
-const FILES = /^the files of (.*) changed$/;
-
 class Explainer {
   readonly #plan: Plan;
   readonly #outcomes: readonly Outcome[];
@@ -108,6 +107,7 @@ class Explainer {
       folder: `outputs/${this.#plan.name}/${name}`,
       sentences: [],
       differences: [],
+      kept: this.#kept(name, outcome.status),
       causes: [],
     };
     if (outcome.status === "may run") {
@@ -136,6 +136,14 @@ class Explainer {
     return { ...common, ...await this.#named(stage, differ(previous, outcome.record, name)) };
   }
 
+  #kept(name: string, status: Status): string[] {
+    if (status !== "would run" && status !== "may run") return [];
+    const above = ancestors(this.#plan, name);
+    return this.#outcomes.filter(({ name, status }) =>
+      above.has(name) && (status === "fresh" || status === "restored")
+    ).map(({ name }) => name);
+  }
+
   /** What differs of a stage apart from its inputs, whose content is not known. */
   async #own(stage: PlannedStage, previous: ArtifactRecord | undefined) {
     if (previous === undefined) return {};
@@ -148,34 +156,17 @@ class Explainer {
   /** Says of inputs which stage they come from, and of files which ones changed. */
   async #named(stage: PlannedStage, told: Told): Promise<Told> {
     // The resolver knows the files that are there once it has read them.
-    if (told.sentences.some((sentence) => FILES.test(sentence))) {
+    if (told.sentences.some(isOfFiles)) {
       await this.#resolver.stage(stage, {});
     }
-    const sentences = told.sentences.flatMap((sentence) => {
+    const listing = (digest: string) => this.#resolver.listing(digest);
+    const named = nameFiles(told.sentences, stage, told.differences, listing);
+    const sentences = named.map((sentence) => {
       const role = /^its input changed: (.*)$/.exec(sentence)?.[1];
       const from = role === undefined ? "" : sourceOf(stage.needs, role, told.differences);
-      if (from !== "") return [`${sentence}, ${from}`];
-      const path = FILES.exec(sentence)?.[1];
-      const files = path === undefined ? [] : this.#files(stage, path, told.differences);
-      return files.length > 0 ? files : [sentence];
+      return from === "" ? sentence : `${sentence}, ${from}`;
     });
     return { ...told, sentences };
-  }
-
-  /** @param path Dotted path of the parameter that names the files, the stage's name first. */
-  #files(stage: PlannedStage, path: string, differences: readonly Difference[]): string[] {
-    const names = path.slice(stage.name.length + 1).split(".");
-    const difference = differences.find(({ path }) =>
-      path.join("\0") === ["parameters", ...names, "files"].join("\0")
-    );
-    const before = this.#resolver.listing(String(difference?.before));
-    const after = this.#resolver.listing(String(difference?.after));
-    if (before === undefined || after === undefined) return [];
-    const value = names.reduce<unknown>(
-      (tree, name) => (tree as Record<string, unknown> | undefined)?.[name],
-      stage.params,
-    );
-    return sayFiles(before, after, typeof value === "string" ? value : path);
   }
 }
 

@@ -34,10 +34,11 @@ export async function previewStage(
     const found = await store.find(stage.definition.kind, key, signal);
     if (found.state === "missing") {
       const why = await whyMissing(
-        stage.name,
+        stage,
         record,
         await folder.previous(stage.name),
         folder.readRun(),
+        (digest) => resolver.listing(digest),
       );
       return { ...known, status: "would run", reason: why };
     }

@@ -52,10 +52,11 @@ export async function bringUpToDate(
         const why = damaged !== undefined
           ? `its artifact was damaged: ${damaged}`
           : await whyMissing(
-            stage.name,
+            stage,
             record,
             await folder.previous(stage.name),
             environment.last,
+            (digest) => resolver.listing(digest),
           );
         known = { key, record, reason: force ? "forced" : why };
         emit({ type: "stage-started", stage: stage.name, ...startOf(stage, known) });

@@ -6,8 +6,14 @@ import {
   type RunRecord,
   runSchema,
 } from "../../pipeline/schemas.ts";
-import { type Epochs, readHistory, readJson, readMetrics, validationOf } from "../results.ts";
-import { publishedEpoch } from "../../stages/train/keep.ts";
+import {
+  type Epochs,
+  publishedOf,
+  readFitted,
+  readJson,
+  readMetrics,
+  validationOf,
+} from "../results.ts";
 
 /** A run, as far as it can be compared with others. */
 export interface ComparedRun {
@@ -46,11 +52,11 @@ export async function readCompared(outputs: string, name: string): Promise<Compa
       hint: "It was not run yet, or is at work for the first time: deno task status shows it.",
     });
   }
-  const history = await readHistory(folder, record.stages);
-  const epochs = history?.epochs;
+  const fitted = await readFitted(folder, record.stages);
+  const epochs = fitted.history?.epochs;
   const metrics = await readMetrics(folder, record.stages);
-  const validation = validationOf(history);
-  const published = history && publishedEpoch(history);
+  const validation = validationOf(fitted);
+  const published = publishedOf(fitted);
   const numbers: Record<string, number | undefined> = {
     "validation accuracy": validation?.accuracy,
     "validation loss": validation?.loss,

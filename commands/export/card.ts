@@ -4,7 +4,9 @@ import {
   type Heading,
   type ModelCard,
 } from "../../stages/train/card.ts";
+import { describeProbe } from "../../stages/linear-probe/describe.ts";
 import { counted, percent, plain } from "../../stages/train/card/words.ts";
+import type { ProbeFile } from "../../stages/linear-probe/files.ts";
 import { sameConfig } from "./config.ts";
 import type { BaseModel, RunModel } from "./model.ts";
 import type { ExportedRun } from "./stages.ts";
@@ -20,6 +22,7 @@ const CIFAR10 = { type: "uoft-cs/cifar10", name: "CIFAR-10" };
 export function writeCard(model: RunModel, run: ExportedRun): string {
   const card = describeModel(model.facts);
   const sections = new Map<Heading, string>(card.sections);
+  if (model.facts.probe) sections.set("Recipe", recipeOf(model.facts.probe));
   if (model.metrics) {
     sections.set("Test", describeTest(model.metrics));
     const limits = limitsOf(model.metrics).map((limit) => `- ${limit}`);
@@ -34,6 +37,12 @@ export function writeCard(model: RunModel, run: ExportedRun): string {
     summary: [card.summary, ...baseInWords(model), ...scoreInWords(model)].join(" "),
     sections,
   });
+}
+
+/** A probe's own page without its title. */
+function recipeOf(probe: ProbeFile): string {
+  const { page } = describeProbe(probe);
+  return page.slice(page.indexOf("\n")).trim();
 }
 
 function frontMatterOf(

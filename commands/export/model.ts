@@ -9,6 +9,7 @@ import { projectOf } from "../../pipeline/config.ts";
 import { type MetricsFile, metricsFile } from "../../stages/evaluate/files.ts";
 import { trainableFile } from "../../stages/freeze/files.ts";
 import { MODEL, parametersFile } from "../../stages/load-pretrained/files.ts";
+import { probeFile } from "../../stages/linear-probe/files.ts";
 import { datasetFile } from "../../stages/preprocess/files.ts";
 import type { CardFacts, TrainingFacts } from "../../stages/train/card.ts";
 import { historyFile } from "../../stages/train/files.ts";
@@ -48,8 +49,8 @@ export type BaseModel = { readonly hub: string; readonly commit?: string } | {
 const MOST_ATTENTION = 4;
 
 /**
- * Reads what a run knows of its model: that of its last train stage, or of load-pretrained where it
- * trains nothing. What belongs together is found by content, so that a run with two of a kind mixes
+ * Reads what a run knows of its model: that of its last train stage, else of its last linear probe, or
+ * of load-pretrained where it fits nothing. What belongs together is found by content, so that a run with two of a kind mixes
  * nothing up.
  *
  * @throws {UserError} if it has no finished model.
@@ -57,7 +58,7 @@ const MOST_ATTENTION = 4;
 export async function readRunModel(run: ExportedRun): Promise<RunModel> {
   const stage = modelStage(run);
   const inputs = inputsOf(stage);
-  const pretrained = stage.kind === "train" ? byContent(run, inputs.model) : stage;
+  const pretrained = stage.kind === "load-pretrained" ? stage : byContent(run, inputs.model);
   const data = byContent(run, inputs.data);
   const dataset = data && await readFile(data, "dataset.json", datasetFile);
   if (dataset === undefined) {
@@ -79,6 +80,9 @@ export async function readRunModel(run: ExportedRun): Promise<RunModel> {
       dataset,
       description: await readText(data!, "description.md"),
       training: stage.kind === "train" ? await readTraining(run, stage) : undefined,
+      probe: stage.kind === "linear-probe"
+        ? await readFile(stage, "probe.json", probeFile)
+        : undefined,
     },
     metrics: metrics && metrics.images > 0 ? metrics : undefined,
     base: pretrained && baseOf(run, pretrained),
@@ -88,7 +92,7 @@ export async function readRunModel(run: ExportedRun): Promise<RunModel> {
 }
 
 function modelStage({ name, config, stages, unfinished }: ExportedRun): RunStage {
-  for (const kind of ["train", "load-pretrained"]) {
+  for (const kind of ["train", "linear-probe", "load-pretrained"]) {
     const done = stages.findLast((stage) => stage.kind === kind);
     const open = unfinished.findLast((stage) => stage.kind === kind);
     if (open !== undefined) {

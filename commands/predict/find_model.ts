@@ -69,7 +69,10 @@ async function modelIn(folder: string, word: string): Promise<FoundModel | undef
   return exists(join(inside, CONFIG)) ? { folder: inside } : undefined;
 }
 
-/** What the last stage that trains has made, else what load-pretrained has. */
+/** Kinds that make a model of the pretrained one; of a run that has both, evaluate takes the first. */
+const FIT: readonly string[] = ["train", "linear-probe"];
+
+/** What the last stage that trains or fits has made, else what load-pretrained has. */
 async function modelOfRun(folder: string, { name, stages }: RunRecord): Promise<FoundModel> {
   const all = await Promise.all(
     stages.toReversed().map(async (stage) => {
@@ -78,9 +81,10 @@ async function modelOfRun(folder: string, { name, stages }: RunRecord): Promise<
       return { ...stage, path, shown };
     }),
   );
-  const models = all.filter(({ shown, kind }) => shown !== undefined || kind === "train");
-  // A stage of the user's own may publish a model too.
-  const model = models.find(({ kind }) => kind !== "load-pretrained") ?? models[0];
+  const models = all.filter(({ shown, kind }) => shown !== undefined || FIT.includes(kind));
+  // A stage of the user's own may publish a model too; a probe beside a training is not the result.
+  const made = models.filter(({ kind }) => kind !== "load-pretrained");
+  const model = made.find(({ kind }) => kind !== "linear-probe") ?? made[0] ?? models[0];
   if (model?.shown !== undefined) {
     return {
       folder: model.path,

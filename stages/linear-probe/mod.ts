@@ -24,4 +24,5 @@ export const linearProbe = defineStage({
     frozen: { from: ["freeze"], optional: true },
   },
   run: lazily<typeof import("./run.ts")>("./run.ts", import.meta.url),
+  draw: lazily<typeof import("./draw.ts")>("./draw.ts", import.meta.url),
 });

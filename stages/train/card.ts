@@ -1,9 +1,8 @@
 import { stringify } from "yaml";
 import { describeData, describePreprocessing } from "./card/data.ts";
-import { type CardFacts, knownDataset } from "./card/facts.ts";
+import { accuraciesOf, type CardFacts, knownDataset } from "./card/facts.ts";
 import { describeLimits } from "./card/limits.ts";
 import { describeRecipe, describeTraining } from "./card/recipe.ts";
-import { publishedEpoch } from "./keep.ts";
 import { count, counted, list, percent, pixels, plain } from "./card/words.ts";
 
 export type { CardFacts, TrainingFacts } from "./card/facts.ts";
@@ -92,7 +91,8 @@ function titleOf({ config: { family, labels }, dataset, training }: CardFacts): 
   return `${name} fine-tuned on ${known ? what : `images of ${what}`}`;
 }
 
-function summarize({ config, parameters, head, dataset, training }: CardFacts): string {
+function summarize(facts: CardFacts): string {
+  const { config, parameters, head, dataset, training, probe } = facts;
   const [name, paper] = familyOf(config.family);
   const kind = paper === undefined ? name : `${name} (${paper})`;
   const made =
@@ -108,17 +108,21 @@ function summarize({ config, parameters, head, dataset, training }: CardFacts): 
     : head === "kept"
     ? "with the classifier that it came with"
     : "with its classifier";
-  const last = training && publishedEpoch(training.history);
+  const last = accuraciesOf(facts);
   if (last === undefined) {
     return `${made} It is a pretrained model ${classifier}, not trained any further.`;
   }
   const scored = last.validation_accuracy === null
     ? `it is right on ${percent(last.train_accuracy)} of the ${
       counted(dataset.sizes.train, "image")
-    } that it was trained on; there were no others to validate it`
+    } that it was ${probe ? "fitted" : "trained"} on; there were no others to validate it`
     : `it is right on ${percent(last.validation_accuracy)} of ${
       counted(dataset.sizes.validation, "validation image")
     }`;
+  if (probe !== undefined) {
+    return `${made} It is a pretrained model of this family and size, of which nothing was trained ` +
+      `but a new linear classifier; ${scored}.`;
+  }
   return `${made} It was fine-tuned from a pretrained model of this family and size, ` +
     `${classifier}; after ${counted(training!.history.epochs.length, "epoch")} ${scored}.`;
 }

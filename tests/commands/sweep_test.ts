@@ -1,4 +1,4 @@
-import { deepStrictEqual as equal, strictEqual } from "node:assert/strict";
+import { deepStrictEqual as equal, match, strictEqual } from "node:assert/strict";
 import { formatSweep } from "../../commands/sweep.ts";
 import { sweepFile, sweepRecord } from "../../commands/sweep_file.ts";
 import { formatLosses, formatShares, groupPoints, summarize } from "../../commands/sweep_groups.ts";
@@ -206,6 +206,36 @@ Deno.test("a sweep runs every point, one that fails stops no other, and run agai
   equal(points.map(({ status }: { status: string }) => status), ["fresh", "fresh"]);
 });
 
+Deno.test("points whose model is a linear probe's rank by that", async () => {
+  const stage = TINY_STAGES["stages/train.ts"]
+    .replace(
+      /await output\.json\("history\.json".*?\}\);/s,
+      `await output.json("probe.json", {
+        images: { train: 8, validation: 4 }, features: 2, l2: params.loss, iterations: 1,
+        converged: true, largest_gradient: 0, objective: 1, train_loss: 1, train_accuracy: 1,
+        validation_loss: params.loss, validation_accuracy: params.accuracy,
+      });`,
+    );
+  await using project = await CommandProject.create({
+    ...TINY_STAGES,
+    "stages/train.ts": stage,
+    "grid.yaml": TINY_CONFIG +
+      "sweep: { method: grid, parameters: { train.accuracy: [0.25, 0.75] } }\n",
+  });
+  strictEqual((await project.command("run", "grid.yaml", "--quiet")).code, 0);
+  const { best, points } = project.json("outputs/grid/sweep.json");
+  strictEqual(best, "accuracy-0.75");
+  equal(
+    points.map(({ validation_accuracy }: { validation_accuracy: number }) => validation_accuracy),
+    [0.75, 0.25],
+  );
+  const status = await project.command("status", "grid");
+  match(status.stdout, /accuracy-0\.75 \(best\).*75\.0%/);
+  const compared = await project.command("compare", "grid");
+  match(compared.stdout, /validation accuracy +75\.0% +25\.0%/);
+  match(compared.stdout, /train accuracy +100\.0% +100\.0%/);
+});
+
 Deno.test("a sweep with a point that cannot be planned runs nothing", async () => {
   await using project = await CommandProject.create({
     ...TINY_STAGES,
@@ -220,17 +250,31 @@ Deno.test("a sweep with a point that cannot be planned runs nothing", async () =
   equal(project.list("outputs"), []);
 });
 
-Deno.test("a dry run of a sweep says what each point would do and writes nothing", async () => {
+Deno.test("a dry run of a sweep tells points of which the same is to be said together, and writes nothing", async () => {
   await using project = await CommandProject.create({ ...TINY_STAGES, "grid.yaml": SWEEP });
   const { code, stdout } = await project.command("run", "grid.yaml", "--dry-run");
   strictEqual(code, 0);
-  equal(stdout.match(/^== .*$/gm), [
-    "== accuracy-0.25_size-3 (1 of 4)",
-    "== accuracy--1_size-3 (2 of 4)",
-    "== accuracy-0.25_size-4 (3 of 4)",
-    "== accuracy--1_size-4 (4 of 4)",
+  const all = "accuracy-0.25_size-3, accuracy--1_size-3, accuracy-0.25_size-4, accuracy--1_size-4";
+  equal(stdout.trimEnd().split("\n"), [
+    `== ${all} (4 points)`,
+    "  stage  status     why",
+    "  data   would run  first run",
+    "  train  may run    data would run",
+    "",
+    "A dry run of 4 points: nothing was done. What points share counted once, it would run " +
+    "data 2 times, train at most 4 times.",
   ]);
   equal(project.list("outputs"), []);
+
+  project.write("grid.yaml", SWEEP.replace("-1", "0.5"));
+  strictEqual((await project.command("run", "grid.yaml", "--quiet")).code, 0);
+  project.write("grid.yaml", SWEEP.replace("-1", "0.75"));
+  const second = await project.command("run", "grid.yaml", "--dry-run");
+  equal(second.stdout.match(/^==.*$/gm), [
+    "== accuracy-0.25_size-3, accuracy-0.25_size-4 (2 points)",
+    "== accuracy-0.75_size-3, accuracy-0.75_size-4 (2 points)",
+  ]);
+  match(second.stdout, /counted once, it would run train 2 times\.$/m);
 });
 
 Deno.test("a forced stage that points share is run once for them", async () => {

@@ -96,4 +96,21 @@ Deno.test("evaluate takes a probe's model, and a search that is cut short is sai
   const { record } = read(project.path, "outputs/probe/evaluate/artifact.json");
   const { content } = read(project.path, "outputs/probe/linear-probe/artifact.json");
   strictEqual(record.inputs.model, content);
+
+  // The commands that look for a run's model find this one.
+  const out = join(project.path, "out");
+  const exported = await task("export", [join(project.path, "outputs/probe"), out]);
+  strictEqual(exported.code, 0, exported.stderr);
+  const card = Deno.readTextFileSync(join(out, "README.md"));
+  match(card, /of which nothing was trained but a new linear classifier/);
+  match(card, /## Recipe\n\nMultinomial logistic regression on the 32 numbers/);
+  ok(!/drawn at random and has not been trained/.test(card));
+  const images = join(FIXTURES, "golden/imagefolder/test");
+  const predicted = await task("predict", [join(project.path, "outputs/probe"), images, "--json"]);
+  strictEqual(predicted.code, 0, predicted.stderr);
+  ok(!/never trained|drawn at random/.test(predicted.stderr), predicted.stderr);
+  const { accuracy } = read(project.path, "outputs/probe/evaluate/metrics.json");
+  const lines = predicted.stdout.trim().split("\n").map((line) => JSON.parse(line));
+  const right = lines.filter(({ path, predictions }) => path.includes(`/${predictions[0].label}/`));
+  strictEqual(right.length / lines.length, accuracy);
 });

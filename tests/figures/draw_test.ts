@@ -6,6 +6,7 @@ import { draw as drawTest } from "../../stages/evaluate/draw.ts";
 import { draw as drawFreezing } from "../../stages/freeze/draw.ts";
 import { draw as drawModel } from "../../stages/load-pretrained/draw.ts";
 import { draw as drawData } from "../../stages/preprocess/draw.ts";
+import { draw as drawProbe } from "../../stages/linear-probe/draw.ts";
 import { draw as drawTraining } from "../../stages/train/draw.ts";
 import { draw as drawAttention } from "../../stages/visualize/draw.ts";
 import { ORDINARY, type Shape, STAGES } from "./made_up.ts";
@@ -15,6 +16,7 @@ const DRAW = {
   "load-pretrained": drawModel,
   "freeze": drawFreezing,
   "train": drawTraining,
+  "linear-probe": drawProbe,
   "evaluate": drawTest,
   "visualize": drawAttention,
 };
@@ -67,6 +69,7 @@ const NAMES: Record<Kind, string[]> = {
   "load-pretrained": ["parameters-by-part", "position-similarity", "patch-components"],
   "freeze": ["frozen-and-trainable"],
   "train": ["learning-curves", "training-steps"],
+  "linear-probe": ["probe-accuracy"],
   "evaluate": ["confusion-matrix", "accuracy-by-class", "calibration", "confident-mistakes"],
   "visualize": ["attention-1", "attention-2", "attention-distance", "attention-entropy"],
 };

@@ -195,6 +195,24 @@ export function madeUpTraining({ epochs, steps, validation }: Shape): Promise<Ar
   });
 }
 
+export function madeUpProbe({ classes, validation }: Shape): Promise<Artifact> {
+  return makeArtifact("linear-probe", {
+    "probe.json": {
+      images: { train: 6 * classes.length, validation: validation ? 2 * classes.length : 0 },
+      features: 32,
+      l2: 0.001,
+      iterations: 17,
+      converged: true,
+      largest_gradient: 9e-6,
+      objective: 0.75,
+      train_loss: 0.5,
+      train_accuracy: 5 / 6,
+      validation_loss: validation ? 0.75 : null,
+      validation_accuracy: validation ? 0.5 : null,
+    },
+  });
+}
+
 /** Of each class 3 images: 2 are right, 1 is taken for the next class. */
 export function madeUpTest({ classes, side, mistakes }: Shape): Promise<Artifact> {
   const n = classes.length;
@@ -277,6 +295,7 @@ export const STAGES = {
   "load-pretrained": madeUpModel,
   "freeze": madeUpFreezing,
   "train": madeUpTraining,
+  "linear-probe": madeUpProbe,
   "evaluate": madeUpTest,
   "visualize": madeUpAttention,
 } as const;

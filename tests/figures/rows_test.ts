@@ -58,6 +58,23 @@ Deno.test("epochs count from 1 on the axis, and a missing validation has no poin
   deepEqual(accuracy.map(({ value }) => value), [0.5, 0.75]);
 });
 
+Deno.test("the epoch whose model is kept is marked in both panels and named, and none where none was chosen", () => {
+  const epochs = [0.5, 0.75, 0.625].map((validation_accuracy, epoch) => ({
+    ...{ epoch, train_loss: 1 / (1 + epoch), train_accuracy: 0.5 + epoch / 8 },
+    ...{ validation_loss: 1, validation_accuracy },
+  }));
+  const marks = (kept?: number) => {
+    const { spec } = learningCurves(epochs, kept);
+    return (JSON.stringify(spec).match(/"values":\[\{"epoch":\d+\}\]/g) ?? []).join();
+  };
+  equal(marks(), "");
+  equal(marks(1), '"values":[{"epoch":2}],"values":[{"epoch":2}]');
+  match(
+    learningCurves(epochs, 1).description,
+    /Dashed: epoch 2, whose model is kept \(train 62\.5%, validation 75\.0%\)\.$/,
+  );
+});
+
 Deno.test("an axis of the learning curves that does not start at 0 is said to, and none that does", () => {
   const curves = (losses: number[], accuracies: number[]) => {
     const figure = learningCurves(losses.map((train_loss, epoch) => ({

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { explainStage } from "../../pipeline/explanation.ts";
 import { Program } from "../../pipeline/program.ts";
 import { sayFiles } from "../../pipeline/listing.ts";
+import { formatExplanation } from "../../commands/explain.ts";
 import { TestProject, type TestStage } from "./project.ts";
 
 const SOW: TestStage = {
@@ -38,8 +39,8 @@ Deno.test("a stage whose parameter changed is explained by both values", async (
   await project.run();
   equal((await explain(project, "sow")).status, "fresh");
   project.stages.sow = { ...SOW, params: { size: 5 } };
-  const { status, sentences, differences, causes } = await explain(project, "sow");
-  equal(status, "would run");
+  const { status, sentences, differences, causes, kept } = await explain(project, "sow");
+  equal([status, kept], ["would run", []]);
   equal(sentences, ["sow.size was 3 and is 5"]);
   equal(differences, [{ path: ["parameters", "size"], before: 3, after: 5 }]);
   equal(causes, []);
@@ -114,6 +115,23 @@ Deno.test("a stage below one that would run may run, and both are explained", as
   const { own, differences } = await explain(project, "reap");
   equal(own, ["reap.times was 1 and is 2"]);
   equal(differences, [{ path: ["parameters", "times"], before: 1, after: 2 }]);
+});
+
+Deno.test("a stage that would run with a changed parameter is told what above it is kept", async () => {
+  await using project = await TestProject.create({ sow: SOW, reap: REAP });
+  await project.run();
+  project.stages.reap = { ...REAP, params: { times: 2 } };
+  const explanation = await explain(project, "reap");
+  equal(explanation.kept, ["sow"]);
+  equal(
+    formatExplanation(explanation),
+    [
+      "reap would run:",
+      "  reap.times was 1 and is 2",
+      "",
+      "sow is in place and would be read as it is.",
+    ].join("\n"),
+  );
 });
 
 Deno.test("an input that changed is named with the stage that it comes from", async () => {

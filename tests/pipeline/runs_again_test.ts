@@ -133,5 +133,5 @@ Deno.test("outside files count by content, not by place", async () => {
   equal(await project.run(), { read: "fresh" });
   project.write("there/a.txt", "two");
   equal(await project.run(), { read: "ran" });
-  equal(project.reason("read"), "the files of read.from changed");
+  equal(project.reason("read"), `1 file of ${join(project.path, "there")} changed: a.txt`);
 });

@@ -1,7 +1,9 @@
 import type { ModelConfig } from "../../../vit/config.ts";
 import type { TrainableFile } from "../../freeze/files.ts";
+import type { ProbeFile } from "../../linear-probe/files.ts";
 import type { DatasetFile } from "../../preprocess/files.ts";
 import type { HistoryFile } from "../files.ts";
+import { publishedEpoch } from "../keep.ts";
 import type { TrainParams } from "../mod.ts";
 
 /**
@@ -22,6 +24,15 @@ export interface CardFacts {
   readonly description?: string;
   /** Undefined where nothing was trained. */
   readonly training?: TrainingFacts;
+  /** Set where a classifier was fitted and nothing else was trained. */
+  readonly probe?: ProbeFile;
+}
+
+/** How well the published model does; undefined where it is the pretrained one as it was. */
+export function accuraciesOf(
+  { training, probe }: CardFacts,
+): Pick<ProbeFile, "train_accuracy" | "validation_accuracy"> | undefined {
+  return probe ?? (training && publishedEpoch(training.history));
 }
 
 /** How a model was trained, and how well it did. */

@@ -1,6 +1,5 @@
-import { publishedEpoch } from "../keep.ts";
 import { commonest } from "./data.ts";
-import { type CardFacts, knownDataset } from "./facts.ts";
+import { accuraciesOf, type CardFacts, knownDataset } from "./facts.ts";
 import { count, counted, list, percent, pixels, plain } from "./words.ts";
 
 /** Points between training and validation accuracy from which on it is worth a sentence. */
@@ -8,12 +7,12 @@ const GAP = 0.05;
 
 /** What the model is for, and what of this data and this run bounds it; each a sentence or two. */
 export function describeLimits(facts: CardFacts): string {
-  const { dataset, training } = facts;
+  const { dataset } = facts;
   const use = knownDataset(dataset.name)?.use ??
     `For sorting pictures of the same source as its ${
       counted(dataset.sizes.train, "training image")
     } into their ${counted(dataset.classes.length, "class", "classes")}.`;
-  const limits = training === undefined || training.history.epochs.length === 0
+  const limits = accuraciesOf(facts) === undefined
     ? [untrained(facts), ...resolution(facts)]
     : [closedSet(facts), amount(facts), ...resolution(facts), ...validation(facts)];
   return [use, limits.map((limit) => `- ${limit}`).join("\n")].join("\n\n");
@@ -33,21 +32,22 @@ function closedSet({ config: { labels } }: CardFacts): string {
     `given one of these ${count(labels.length)} names all the same.`;
 }
 
-function amount({ dataset: { classes, splits, sizes } }: CardFacts): string {
+function amount({ dataset: { classes, splits, sizes }, probe }: CardFacts): string {
+  const fitted = probe ? "Its classifier was fitted" : "It was fine-tuned";
   const fewest = Math.min(...splits.train);
   const most = Math.max(...splits.train);
   const all = counted(sizes.train, "image");
-  if (fewest === most) return `It was fine-tuned on ${all}, ${count(most)} of each class.`;
+  if (fewest === most) return `${fitted} on ${all}, ${count(most)} of each class.`;
   const named = (n: number) => plain(classes[splits.train.indexOf(n)]);
   const lean = most >= 2 * fewest
     ? " Where it is unsure it may favour the classes that it saw most."
     : "";
-  return `It was fine-tuned on ${all}, from ${count(fewest)} of a class (${named(fewest)}) to ${
+  return `${fitted} on ${all}, from ${count(fewest)} of a class (${named(fewest)}) to ${
     count(most)
   } (${named(most)}).${lean}`;
 }
 
-function resolution({ dataset: { stored, transform }, config }: CardFacts): string[] {
+function resolution({ dataset: { stored, transform }, config, probe }: CardFacts): string[] {
   const { image_size: size, resize, crop, applied } = transform;
   const [height, width] = size;
   const patches = `in patches of ${pixels(config.patchSize)}`;
@@ -57,7 +57,7 @@ function resolution({ dataset: { stored, transform }, config }: CardFacts): stri
       "pixels it cannot see."
     : stored.height * stored.width < height * width
     ? `Its images have ${pixels(own)} and are enlarged to ${pixels(size)}, ${patches}: it was ` +
-      "fine-tuned on blurred pictures, and sharper ones are new to it."
+      `${probe ? "fitted" : "fine-tuned"} on blurred pictures, and sharper ones are new to it.`
     : `Its images have ${pixels(own)} and are reduced to ${pixels(size)}, ${patches}: finer ` +
       "detail than that is lost.";
   const shape = crop
@@ -68,12 +68,17 @@ function resolution({ dataset: { stored, transform }, config }: CardFacts): stri
   return shape === undefined ? [seen] : [seen, shape];
 }
 
-function validation({ dataset, training }: CardFacts): string[] {
-  const last = publishedEpoch(training!.history)!;
+function validation(facts: CardFacts): string[] {
+  const { dataset, probe } = facts;
+  const last = accuraciesOf(facts)!;
   const { validation_accuracy: accuracy } = last;
   const images = dataset.sizes.validation;
   if (accuracy === null) {
-    return ["No images were held back while it was trained: its training accuracy flatters it."];
+    return [
+      `No images were held back while it was ${
+        probe ? "fitted" : "trained"
+      }: its training accuracy flatters it.`,
+    ];
   }
   const { name, share } = commonest(dataset, "validation");
   const sentences = [
@@ -86,7 +91,7 @@ function validation({ dataset, training }: CardFacts): string[] {
   const gap = last.train_accuracy - accuracy;
   if (gap >= GAP) {
     sentences.push(
-      `It does better on the images that it was fine-tuned on (${
+      `It does better on the images that it was ${probe ? "fitted" : "fine-tuned"} on (${
         percent(last.train_accuracy)
       }) than on those held back, by ${(100 * gap).toFixed(1)} points: part of what it learned ` +
         "are those images themselves.",
