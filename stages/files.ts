@@ -5,6 +5,7 @@ import { probeFile } from "./linear-probe/files.ts";
 import { parametersFile } from "./load-pretrained/files.ts";
 import { datasetFile } from "./preprocess/files.ts";
 import { historyFile } from "./train/files.ts";
+import { movementFile } from "./visualize/movement_file.ts";
 import { attentionFile } from "./visualize/files.ts";
 
 /** Every JSON file that a stage publishes, by kind and name: for docs/files/ and for the tests. */
@@ -16,4 +17,5 @@ export const FILES: Readonly<Record<string, z.ZodType>> = {
   "linear-probe/probe.json": probeFile,
   "evaluate/metrics.json": metricsFile,
   "visualize/attention.json": attentionFile,
+  "visualize/movement.json": movementFile,
 };

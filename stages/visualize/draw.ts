@@ -3,6 +3,7 @@ import { attentionOver } from "../../figures/attention.ts";
 import { attentionByBlock } from "../../figures/attention_by_block.ts";
 import { unstack } from "../../figures/picture.ts";
 import type { Artifact, FigureSpec } from "../stage.ts";
+import { drawMovement } from "./draw_movement.ts";
 import { ATTENTION, attentionFile } from "./files.ts";
 
 /** Attention over each image, then its distance and entropy by block and head. */
@@ -29,6 +30,7 @@ export async function draw(artifact: Artifact): Promise<FigureSpec[]> {
     ...maps,
     attentionByBlock({ kind: "distance", values: about.distance, images: measured }),
     attentionByBlock({ kind: "entropy", values: about.entropy, images: measured }),
+    ...await drawMovement(artifact),
   ];
 }
 

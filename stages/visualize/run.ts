@@ -9,6 +9,7 @@ import { openTestImages } from "../test_images.ts";
 import { chooseImages } from "./choose.ts";
 import { discuss } from "./discuss.ts";
 import { ATTENTION, type AttentionFile } from "./files.ts";
+import { compareWithBefore } from "./movement.ts";
 import type { VisualizeParams } from "./mod.ts";
 import { type DrawnObservation, imagesAtOnce, type Observation, observe } from "./observe.ts";
 
@@ -65,6 +66,19 @@ export async function run(context: Context): Promise<void> {
   await output.json("attention.json", attention);
   const shown = seen.filter((one): one is DrawnObservation => one.rollout !== undefined);
   await writeMaps(output.file(ATTENTION), attention, shown, images);
+  if (inputs.before) {
+    using before = await loadModel(inputs.before, dataset.classes);
+    const compared = rows.slice(0, measured);
+    const movement = await compareWithBefore(
+      before.vit,
+      model.vit,
+      images,
+      compared,
+      batch,
+      context,
+    );
+    await output.json("movement.json", movement);
+  }
   await output.text("discussion.md", discuss(attention, shown));
 }
 

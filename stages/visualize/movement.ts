@@ -1,0 +1,90 @@
+import { Interrupted } from "../../base/errors.ts";
+import type { PixelBatches } from "../../data/batches.ts";
+import { tf } from "../../engine/tf.ts";
+import { centredGram, cka } from "../../vit/cka.ts";
+import { prefixTokens } from "../../vit/config.ts";
+import type { VisionTransformer } from "../../vit/model.ts";
+import { movementOf } from "../../vit/movement.ts";
+import type { StageContext } from "../stage.ts";
+import type { MovementFile } from "./movement_file.ts";
+
+/** Below so many images the unbiased estimate of likeness has nothing to divide by. */
+const FEWEST = 4;
+
+/**
+ * Compares a model with what it was before fine-tuning: its weights part by part, and what each
+ * block computes of the same images.
+ *
+ * @param rows Which test images.
+ * @param batch How many of them at once.
+ */
+export async function compareWithBefore(
+  before: VisionTransformer,
+  after: VisionTransformer,
+  images: PixelBatches,
+  rows: readonly number[],
+  batch: number,
+  { signal, report }: Pick<StageContext, "signal" | "report">,
+): Promise<MovementFile> {
+  const weights = movementOf(await before.download(), await after.download());
+  const places = [
+    "embeddings",
+    ...Array.from({ length: after.config.blocks }, (_, i) => `block ${i}`),
+  ];
+  const used = rows.length >= FEWEST ? rows : [];
+  const seen = [before, after].map(() => places.map(() => emptyPlace()));
+  for (let at = 0; at < used.length; at += batch) {
+    if (signal.aborted) throw new Interrupted();
+    const some = Int32Array.from(used.slice(at, at + batch));
+    const { pixels } = images.read(some);
+    [before, after].forEach((model, m) => {
+      represent(model, pixels, some.length).forEach(({ classToken, patches }, place) => {
+        seen[m][place].classToken.push(...classToken);
+        seen[m][place].patches.push(...patches);
+      });
+    });
+    report.progress(at + some.length, used.length, "images", "compared with before");
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  const alike = (which: "classToken" | "patches") => {
+    if (used.length === 0) return [];
+    const [rows, columns] = seen.map((model) =>
+      model.map((place) => centredGram(place[which], used.length))
+    );
+    return rows.map((x) => columns.map((y) => cka(x, y)));
+  };
+  return {
+    weights,
+    images: used.length,
+    after: places,
+    class_token: alike("classToken"),
+    patches: alike("patches"),
+  };
+}
+
+/** What an image is represented by at one place, image after image. */
+interface Place {
+  readonly classToken: number[];
+  readonly patches: number[];
+}
+
+const emptyPlace = (): Place => ({ classToken: [], patches: [] });
+
+/** The class token and the mean of the patches, each `[n, D]`, after the embeddings and every block. */
+function represent(model: VisionTransformer, pixels: Float32Array, n: number) {
+  const { imageSize: [height, width], hiddenSize, blocks } = model.config;
+  const prefix = prefixTokens(model.config);
+  return tf.tidy(() => {
+    let x = model.embed(tf.tensor4d(pixels, [n, height, width, 3]));
+    const read = () => ({
+      classToken: x.slice([0, 0, 0], [n, 1, hiddenSize]).dataSync(),
+      patches: x.slice([0, prefix, 0], [n, -1, hiddenSize]).mean(1).dataSync(),
+    });
+    const places = [read()];
+    for (let block = 0; block < blocks; block++) {
+      x = model.blocks(x, block, block + 1);
+      places.push(read());
+    }
+    return places;
+  });
+}
