@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { random } from "../base/random.ts";
 import { FeatureShards, FeatureWriter, shardName } from "../data/features.ts";
+import { tensorOfFloats } from "../engine/half.ts";
 import { tf } from "../engine/tf.ts";
 import { BATCH } from "../stages/freeze/plan.ts";
 import { parseModelConfig } from "../vit/config.ts";
@@ -96,8 +97,15 @@ async function prepareEpochs(
       random(1, `epoch ${epoch}`).shuffle(order);
       for (let at = 0; at < images; at += work.batch) {
         const rows = order.subarray(at, at + work.batch);
-        const input = tf.tensor3d(await shards.read(rows), [rows.length, tokens, hiddenSize]);
-        trainer.step(() => model.classify(input, frozen), rows.map((row) => labels[row]));
+        const input = tensorOfFloats(await shards.readStored(rows), [
+          rows.length,
+          tokens,
+          hiddenSize,
+        ]);
+        trainer.step(
+          () => model.classify(input as tf.Tensor3D, frozen),
+          rows.map((row) => labels[row]),
+        );
         input.dispose();
       }
     }

@@ -1,7 +1,7 @@
 import { type CApi, type Pointer, textAt, TF_DataType } from "./capi.ts";
 
 /** What the kernels of TensorFlow.js accept as the values of a tensor. */
-export type TensorValues = Float32Array | Int32Array | Uint8Array | Uint8Array[];
+export type TensorValues = Float32Array | Float16Array | Int32Array | Uint8Array | Uint8Array[];
 
 /** sizeof(TF_TString). */
 const STRING_BYTES = 24;
@@ -9,6 +9,7 @@ const STRING_BYTES = 24;
 /** What values of an element type look like in JavaScript, and how many make one element. */
 const ARRAYS: Record<number, { array: NumericArray; perElement: number; name: string }> = {
   [TF_DataType.FLOAT]: { array: Float32Array, perElement: 1, name: "float32" },
+  [TF_DataType.HALF]: { array: Float16Array, perElement: 1, name: "float16" },
   [TF_DataType.INT32]: { array: Int32Array, perElement: 1, name: "int32" },
   [TF_DataType.BOOL]: { array: Uint8Array, perElement: 1, name: "bool" },
   [TF_DataType.UINT8]: { array: Uint8Array, perElement: 1, name: "uint8" },
@@ -18,6 +19,7 @@ const ARRAYS: Record<number, { array: NumericArray; perElement: number; name: st
 
 type NumericArray =
   | Float32ArrayConstructor
+  | Float16ArrayConstructor
   | Int32ArrayConstructor
   | Uint8ArrayConstructor;
 
@@ -73,7 +75,7 @@ export function readHandle(
   c: CApi,
   status: Pointer,
   handle: Pointer,
-): Float32Array | Int32Array | Uint8Array | BigInt64Array | Uint8Array[] {
+): Float32Array | Float16Array | Int32Array | Uint8Array | BigInt64Array | Uint8Array[] {
   const dtype = c.TFE_TensorHandleDataType(handle);
   const tensor = c.TFE_TensorHandleResolve(handle, status);
   if (tensor === null) throw new Error(`Cannot read a tensor: ${textAt(c.TF_Message(status))}`);

@@ -2,6 +2,7 @@ import { UserError } from "../../base/errors.ts";
 import { PixelBatches } from "../../data/batches.ts";
 import { FeatureShards } from "../../data/features.ts";
 import { openSafetensors } from "../../base/safetensors.ts";
+import { tensorOfFloats } from "../../engine/half.ts";
 import { tf } from "../../engine/tf.ts";
 import type { VisionTransformer } from "../../vit/model.ts";
 import { type DatasetFile, datasetFile, POOL, SPLIT_ROWS } from "../preprocess/files.ts";
@@ -53,7 +54,11 @@ export async function openImages(
       validation,
       labels,
       read: async (rows) =>
-        tf.tensor3d(await shards.read(rows), [rows.length, features.tokens, features.width]),
+        tensorOfFloats(await shards.readStored(rows), [
+          rows.length,
+          features.tokens,
+          features.width,
+        ]),
       classify: (model, input) => model.classify(input as tf.Tensor3D, features.blocks),
       [Symbol.dispose]: () => shards[Symbol.dispose](),
     };
