@@ -104,3 +104,30 @@ export const sanityFile = z.strictObject({
   })),
 });
 export type SanityFile = z.infer<typeof sanityFile>;
+
+/** `discussion.json`: what the attention of this run shows, found by rules, and what it rests on. */
+export const discussionFile = z.strictObject({
+  parts: z.array(z.strictObject({
+    title: z.string(),
+    findings: z.array(z.strictObject({
+      text: z.string(),
+      rule: z.string().describe("As docs/findings.md names it"),
+      value: z.number().optional(),
+      interval: z.tuple([z.number(), z.number()]).optional().describe("95%"),
+      of: z.int().optional().describe("Images that it rests on"),
+      figure: z.string().optional(),
+      source: z.string().optional().describe("File of the artifact and a JSON pointer"),
+    })),
+  })),
+  images: z.array(z.strictObject({
+    index: z.int().nonnegative().describe("Row of the test images"),
+    correct: z.boolean(),
+    probability: share.describe("Of the predicted class"),
+    spread: z.number().describe(
+      "Patches that the class token's attention is spread over in the last block: e to the power of its entropy, mean over heads",
+    ),
+    concentration: share.describe("Of the rollout: what its strongest tenth of the patches has"),
+    center: share.describe("Of the rollout: what the middle has, without a quarter on each side"),
+  })).describe("The measured images, in the order in which they were chosen"),
+});
+export type DiscussionFile = z.infer<typeof discussionFile>;
