@@ -49,6 +49,7 @@ function comparisonPage(comparison: Comparison): Page {
         { type: "heading", text: `to ${name}` },
         {
           type: "markdown",
+          stage: "page",
           source: sentences.map((sentence) => `- ${plain(sentence)}`).join("\n"),
         },
       ]),

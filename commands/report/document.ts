@@ -45,7 +45,8 @@ export type Block =
   | { readonly type: "findings"; readonly stage: string; readonly items: readonly Finding[] }
   | { readonly type: "table"; readonly table: Table }
   | { readonly type: "code"; readonly text: string; readonly language: string }
-  | { readonly type: "markdown"; readonly source: string }
+  /** A stage's own text; "figure `name`" in it is one of the stage's figures. */
+  | { readonly type: "markdown"; readonly stage: string; readonly source: string }
   /** Files that a part rests on: paths from the page. */
   | { readonly type: "files"; readonly paths: readonly string[] }
   | { readonly type: "figure"; readonly stage: string; readonly figure: ReportFigure };

@@ -4,7 +4,7 @@ import { escape } from "./escape.ts";
 import { address } from "./address.ts";
 import { figureHtml } from "./html_figure.ts";
 import { markdownHtml } from "./html_markdown.ts";
-import { numberFigures } from "./number_figures.ts";
+import { numberFigures, withNumbers } from "./number_figures.ts";
 import { STYLE } from "./style.ts";
 
 /** The report as one page that needs nothing beside it: no script, no network. */
@@ -100,7 +100,14 @@ ${content}
           escape(content.text)
         }</code></pre></div>`;
       case "markdown":
-        return `<div class="prose">${markdownHtml(content.source)}</div>`;
+        return `<div class="prose">${
+          markdownHtml(withNumbers(
+            content.source,
+            content.stage,
+            this.#numbers,
+            (number) => `[figure ${number}](#figure-${number})`,
+          ))
+        }</div>`;
       case "files":
         return `<p class="files">Data: ${
           content.paths.map((name) => linked(name, name)).join(", ")

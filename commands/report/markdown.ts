@@ -1,6 +1,6 @@
 import type { Block, ReportDocument, Table } from "./document.ts";
 import { address } from "./address.ts";
-import { numberFigures } from "./number_figures.ts";
+import { numberFigures, withNumbers } from "./number_figures.ts";
 
 /** The report as Markdown, with links to the PNGs beside it. */
 export function toMarkdown(report: ReportDocument): string {
@@ -47,7 +47,9 @@ function block(content: Block, numbers: ReadonlyMap<string, number>): string {
     case "code":
       return fenced(content.text, content.language);
     case "markdown":
-      return demote(content.source.trim());
+      return demote(
+        withNumbers(content.source.trim(), content.stage, numbers, (number) => `figure ${number}`),
+      );
     case "files":
       return `Data: ${content.paths.map((name) => linked(name, name)).join(", ")}`;
     case "figure": {

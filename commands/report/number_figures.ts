@@ -10,3 +10,16 @@ export function numberFigures(sections: readonly Section[]): Map<string, number>
   }
   return numbers;
 }
+
+/** Puts what `link` makes of a figure's number in place of "figure `name`" in a stage's text. */
+export function withNumbers(
+  source: string,
+  stage: string,
+  numbers: ReadonlyMap<string, number>,
+  link: (number: number) => string,
+): string {
+  return source.replace(/\bfigure `([a-z0-9-]+)`/g, (words, name) => {
+    const number = numbers.get(`${stage}/${name}`);
+    return number === undefined ? words : link(number);
+  });
+}

@@ -42,7 +42,7 @@ export function textsOf(
   which: (name: string) => boolean = () => true,
 ): Block[] {
   return Object.entries(stage.markdown).filter(([name]) => which(name))
-    .map(([, source]): Block => ({ type: "markdown", source }));
+    .map(([, source]): Block => ({ type: "markdown", stage: stage.name, source }));
 }
 
 /** The files that a part rests on. */

@@ -288,3 +288,15 @@ Deno.test("a report that is written again says the same of the config and the co
   equal(await Deno.readTextFile(path), before);
   await Deno.remove(folder, { recursive: true });
 });
+
+Deno.test("a figure that a stage's text names is the one of that number", async () => {
+  const stages = ALL.map((stage) =>
+    stage.kind === "evaluate"
+      ? { ...stage, texts: { "words.md": "See figure `confusion-matrix`, not figure `none`.\n" } }
+      : stage
+  );
+  const { html, markdown } = await report(stages);
+  const [, number] = html.match(/<figure id="figure-(\d+)"(?:(?!<figure)[^])*?confusion-matrix/)!;
+  ok(html.includes(`See <a href="#figure-${number}">figure ${number}</a>, not figure`));
+  ok(markdown.includes(`See figure ${number}, not figure \`none\`.`));
+});
