@@ -9,12 +9,18 @@ export interface OpAttribute {
   value: unknown;
 }
 
+/** The C functions that attributes are set by: those of eager operations, or others like them. */
+export type AttributeSetters = Pick<
+  CApi,
+  Extract<keyof CApi, `TFE_OpSetAttr${string}` | "TFE_OpGetAttrType" | "TF_GetCode" | "TF_Message">
+>;
+
 /**
  * Sets one attribute of an operation; a list of values sets a list.
  * @throws {TypeError} if its value is not of its type.
  */
 export function setAttribute(
-  c: CApi,
+  c: AttributeSetters,
   op: Pointer,
   names: NamePool,
   attribute: OpAttribute,
@@ -81,7 +87,7 @@ export function setAttribute(
 
 /** Refuses a list where the operation wants one value: TensorFlow would say nothing and drop it. */
 function checkList(
-  c: CApi,
+  c: AttributeSetters,
   op: Pointer,
   name: Pointer,
   attribute: OpAttribute,
@@ -112,7 +118,7 @@ function int64s(values: number[]): BigInt64Array<ArrayBuffer> {
 }
 
 function setStringList(
-  c: CApi,
+  c: AttributeSetters,
   op: Pointer,
   name: Pointer,
   names: NamePool,

@@ -1,6 +1,7 @@
 import { type OpAttribute, setAttribute } from "./attributes.ts";
 import { type CApi, type Pointer, textAt, TF_AttrType, TF_DataType } from "./capi.ts";
 import type { Device } from "./context.ts";
+import { BindingConstants } from "./binding_constants.ts";
 import { NamePool } from "./names.ts";
 import { createHandle, readHandle, type TensorValues, withStrings } from "./tensors.ts";
 
@@ -18,7 +19,7 @@ export interface OutputMetadata {
  * in copying values in (a JavaScript buffer may move or go) and in freeing int64 scalars. Saved
  * models are not there: nothing here loads them.
  */
-export class TensorFlowBinding {
+export class TensorFlowBinding extends BindingConstants {
   readonly #c: CApi;
   readonly #context: Pointer;
   readonly #status: Pointer;
@@ -32,21 +33,6 @@ export class TensorFlowBinding {
   readonly #outputs = new BigUint64Array(new ArrayBuffer(8 * MAX_OUTPUTS));
   readonly #outputCount = new Int32Array(new ArrayBuffer(4));
 
-  readonly TF_FLOAT = TF_DataType.FLOAT;
-  readonly TF_INT32 = TF_DataType.INT32;
-  readonly TF_INT64 = TF_DataType.INT64;
-  readonly TF_BOOL = TF_DataType.BOOL;
-  readonly TF_COMPLEX64 = TF_DataType.COMPLEX64;
-  readonly TF_STRING = TF_DataType.STRING;
-  readonly TF_RESOURCE = TF_DataType.RESOURCE;
-  readonly TF_UINT8 = TF_DataType.UINT8;
-  readonly TF_ATTR_STRING = TF_AttrType.STRING;
-  readonly TF_ATTR_INT = TF_AttrType.INT;
-  readonly TF_ATTR_FLOAT = TF_AttrType.FLOAT;
-  readonly TF_ATTR_BOOL = TF_AttrType.BOOL;
-  readonly TF_ATTR_TYPE = TF_AttrType.TYPE;
-  readonly TF_ATTR_SHAPE = TF_AttrType.SHAPE;
-  readonly TF_ATTR_RESOURCE = TF_AttrType.RESOURCE;
   readonly TF_Version: string;
 
   /**
@@ -59,6 +45,7 @@ export class TensorFlowBinding {
     context: Pointer,
     device: Device,
   ) {
+    super();
     this.#c = c;
     this.#context = context;
     this.#device = device;

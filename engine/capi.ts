@@ -1,3 +1,6 @@
+/** An output of an operation in a graph, passed by value: the operation and the output's index. */
+const TF_Output = { struct: ["pointer", "i32"] } as const;
+
 /**
  * The part of TensorFlow's C API that the binding calls (tensorflow/c/c_api.h, tf_tensor.h,
  * tf_tstring.h and eager/c_api.h, stable since TensorFlow 2.5). `memcpy` comes with it: a lookup in
@@ -68,6 +71,54 @@ export const SYMBOLS = {
   TFE_OpSetAttrBoolList: { parameters: ["pointer", "pointer", "buffer", "i32"], result: "void" },
   TFE_OpSetAttrTypeList: { parameters: ["pointer", "pointer", "buffer", "i32"], result: "void" },
   TFE_Execute: { parameters: ["pointer", "buffer", "buffer", "pointer"], result: "void" },
+
+  TF_NewGraph: { parameters: [], result: "pointer" },
+  TF_DeleteGraph: { parameters: ["pointer"], result: "void" },
+  TF_NewOperation: { parameters: ["pointer", "pointer", "buffer"], result: "pointer" },
+  TF_AddInput: { parameters: ["pointer", TF_Output], result: "void" },
+  TF_AddInputList: { parameters: ["pointer", "buffer", "i32"], result: "void" },
+  TF_SetAttrString: { parameters: ["pointer", "pointer", "buffer", "usize"], result: "void" },
+  TF_SetAttrInt: { parameters: ["pointer", "pointer", "i64"], result: "void" },
+  TF_SetAttrFloat: { parameters: ["pointer", "pointer", "f32"], result: "void" },
+  TF_SetAttrBool: { parameters: ["pointer", "pointer", "u8"], result: "void" },
+  TF_SetAttrType: { parameters: ["pointer", "pointer", "i32"], result: "void" },
+  TF_SetAttrShape: { parameters: ["pointer", "pointer", "buffer", "i32"], result: "void" },
+  TF_SetAttrStringList: {
+    parameters: ["pointer", "pointer", "buffer", "buffer", "i32"],
+    result: "void",
+  },
+  TF_SetAttrIntList: { parameters: ["pointer", "pointer", "buffer", "i32"], result: "void" },
+  TF_SetAttrFloatList: { parameters: ["pointer", "pointer", "buffer", "i32"], result: "void" },
+  TF_SetAttrBoolList: { parameters: ["pointer", "pointer", "buffer", "i32"], result: "void" },
+  TF_SetAttrTypeList: { parameters: ["pointer", "pointer", "buffer", "i32"], result: "void" },
+  TF_SetAttrTensor: { parameters: ["pointer", "pointer", "pointer", "pointer"], result: "void" },
+  TF_FinishOperation: { parameters: ["pointer", "pointer"], result: "pointer" },
+  TF_OperationOutputType: { parameters: [TF_Output], result: "i32" },
+  TF_GraphGetTensorNumDims: { parameters: ["pointer", TF_Output, "pointer"], result: "i32" },
+  TF_GraphGetTensorShape: {
+    parameters: ["pointer", TF_Output, "buffer", "i32", "pointer"],
+    result: "void",
+  },
+  TF_GraphToFunction: {
+    parameters: [
+      "pointer", // graph
+      "buffer", // name
+      "u8", // whether a hash goes behind the name
+      "i32", // operations; -1: all
+      "pointer",
+      "i32", // inputs
+      "buffer",
+      "i32", // outputs
+      "buffer",
+      "pointer", // names of the outputs
+      "pointer", // options
+      "pointer", // description
+      "pointer", // status
+    ],
+    result: "pointer",
+  },
+  TF_DeleteFunction: { parameters: ["pointer"], result: "void" },
+  TFE_ContextAddFunction: { parameters: ["pointer", "pointer", "pointer"], result: "void" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /** TensorFlow's C functions. */

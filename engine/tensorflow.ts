@@ -1,6 +1,7 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import util from "node:util";
 import { TensorFlowBinding } from "./binding.ts";
+import type { CApi, Pointer } from "./capi.ts";
 import { createContext } from "./context.ts";
 import { openTensorFlow } from "./dlopen.ts";
 import { requireBesideKernels, tf } from "./tf.ts";
@@ -12,6 +13,7 @@ export interface LibraryFiles {
 }
 
 let opened: TensorFlowBinding | undefined;
+let parts: { readonly c: CApi; readonly context: Pointer } | undefined;
 
 /**
  * Opens TensorFlow and registers it with TensorFlow.js as the backend `tensorflow`. One context
@@ -26,6 +28,7 @@ export function registerTensorFlow(files: LibraryFiles, threads: number): Tensor
   const c = openTensorFlow(files.framework, files.cc);
   const { context, device } = createContext(c, threads);
   const binding = new TensorFlowBinding(c, context, device);
+  parts = { c, context };
   // The kernels of TensorFlow.js call two functions that Node.js has removed.
   Object.assign(util, {
     isNullOrUndefined: (value: unknown) => value === null || value === undefined,
@@ -42,6 +45,11 @@ export function registerTensorFlow(files: LibraryFiles, threads: number): Tensor
 /** The binding of the engine `tensorflow`, once it is open. */
 export function openBinding(): TensorFlowBinding | undefined {
   return opened;
+}
+
+/** What a graph is made and run with, once the engine `tensorflow` is open. */
+export function openParts(): { readonly c: CApi; readonly context: Pointer } | undefined {
+  return parts;
 }
 
 /**

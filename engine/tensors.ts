@@ -29,9 +29,8 @@ type NumericArray =
  *
  * @throws {Error} if shape, type and values do not agree.
  */
-export function createHandle(
+export function createTensor(
   c: CApi,
-  status: Pointer,
   shape: number[],
   dtype: number,
   values: TensorValues,
@@ -51,14 +50,26 @@ export function createHandle(
     );
   }
   const tensor = allocate(c, dtype, shape, values.byteLength);
+  if (values.byteLength > 0) {
+    c.memcpy(
+      c.TF_TensorData(tensor),
+      values as Uint8Array<ArrayBuffer>,
+      BigInt(values.byteLength),
+    );
+  }
+  return tensor;
+}
+
+/** {@linkcode createTensor} as operations take it. */
+export function createHandle(
+  c: CApi,
+  status: Pointer,
+  shape: number[],
+  dtype: number,
+  values: TensorValues,
+): Pointer {
+  const tensor = createTensor(c, shape, dtype, values);
   try {
-    if (values.byteLength > 0) {
-      c.memcpy(
-        c.TF_TensorData(tensor),
-        values as Uint8Array<ArrayBuffer>,
-        BigInt(values.byteLength),
-      );
-    }
     return newHandle(c, status, tensor);
   } finally {
     c.TF_DeleteTensor(tensor); // a handle shares its memory and keeps that

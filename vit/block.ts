@@ -1,3 +1,4 @@
+import { compiled } from "../engine/compiled.ts";
 import { tf } from "../engine/tf.ts";
 import type { ModelConfig } from "./model_config.ts";
 import type { FoldedBlock } from "./fold.ts";
@@ -24,7 +25,9 @@ export function block(
   const [batch, tokens] = x.shape;
   const rows = x.reshape([batch * tokens, width]); // [B T, D]
 
-  const projected = dense(normalise(rows, layerNormEps), weights.qkvWeight, weights.qkvBias);
+  const normal = normalise(rows, layerNormEps);
+  const { qkvWeight, qkvBias, transposed } = weights;
+  const projected = dense(normal, qkvWeight, qkvBias, transposed);
   const perHead = projected
     .reshape([batch, tokens, 3, heads, width / heads])
     .transpose([2, 0, 3, 1, 4]); // [3, B, H, T, width of a head]
@@ -33,6 +36,25 @@ export function block(
     .transpose([0, 2, 1, 3]).reshape([batch * tokens, width]);
 
   return afterAttention(mixed, rows, weights, config).reshape(x.shape);
+}
+
+/** {@linkcode block} as one operation, where the engine can have it so. Has no gradient. */
+export function compiledBlock(
+  x: tf.Tensor3D,
+  weights: FoldedBlock,
+  config: ModelConfig,
+): tf.Tensor3D {
+  const { heads, layerNormEps, mlp, hiddenAct } = config;
+  const { transposed = false, ...tensors } = weights;
+  const names = Object.keys(tensors);
+  return compiled(
+    `block of ${heads} heads, ${layerNormEps}, ${mlp}, ${hiddenAct}, ${transposed}`,
+    [x, ...Object.values(tensors)],
+    ([x, ...given]) => {
+      const own = Object.fromEntries(names.map((name, i) => [name, given[i]]));
+      return block(x as tf.Tensor3D, { ...own, transposed } as unknown as FoldedBlock, config);
+    },
+  ) as tf.Tensor3D;
 }
 
 /**
@@ -93,7 +115,8 @@ function afterAttention(
   weights: FoldedBlock,
   config: ModelConfig,
 ): tf.Tensor {
-  const attended = dense(mixed, weights.attentionWeight, weights.attentionBias).add(residual);
+  const { attentionWeight, attentionBias, transposed } = weights;
+  const attended = dense(mixed, attentionWeight, attentionBias, transposed).add(residual);
   const normal = normalise(attended, config.layerNormEps);
   const widened = config.mlp === "swiglu"
     ? swiglu(normal, weights)

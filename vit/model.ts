@@ -1,5 +1,5 @@
 import { tf } from "../engine/tf.ts";
-import { block, lastBlock } from "./block.ts";
+import { block, compiledBlock, lastBlock } from "./block.ts";
 import type { ModelConfig } from "./model_config.ts";
 import { embed } from "./embeddings.ts";
 import { type FoldedBlock, FoldedBlocks } from "./fold.ts";
@@ -64,9 +64,11 @@ export class VisionTransformer {
     let result = x.clone(); // what came in is not ours to free
     for (let i = from; i < to; i++) {
       const below = result;
-      result = tf.tidy(() =>
-        block(below, this.#fold(i), this.config, observe && ((...told) => observe(i, ...told)))
-      );
+      result = observe || isRecording()
+        ? tf.tidy(() =>
+          block(below, this.#fold(i), this.config, observe && ((...told) => observe(i, ...told)))
+        )
+        : compiledBlock(below, this.#fold(i), this.config);
       if (!isRecording()) below.dispose();
     }
     return result;

@@ -63,8 +63,12 @@ function checkGradients(
 }
 
 Deno.test("dense: gradients agree with differences, with a bias and without", () => {
-  checkGradients("dense", dense, [normal([5, 4]), normal([3, 4]), normal([3])]);
-  checkGradients("dense without bias", dense, [normal([5, 4]), normal([3, 4])]);
+  const plain = (x: tf.Tensor, weight: tf.Tensor, bias?: tf.Tensor) => dense(x, weight, bias);
+  const transposed = (x: tf.Tensor, weight: tf.Tensor, bias?: tf.Tensor) =>
+    dense(x, weight, bias, true);
+  checkGradients("dense", plain, [normal([5, 4]), normal([3, 4]), normal([3])]);
+  checkGradients("dense without bias", plain, [normal([5, 4]), normal([3, 4])]);
+  checkGradients("dense, transposed", transposed, [normal([5, 4]), normal([4, 3]), normal([3])]);
 });
 
 Deno.test("normalise: gradients agree with differences", () => {

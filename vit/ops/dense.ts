@@ -9,18 +9,24 @@ import { affine, product } from "./matmul.ts";
  * @param x `[rows, inputs]`.
  * @param weight `[outputs, inputs]`, as PyTorch's `Linear` keeps it.
  * @param bias `[outputs]`.
+ * @param transposed Whether the weight is stored transposed, `[inputs, outputs]`.
  * @returns `[rows, outputs]`.
  */
-export function dense(x: tf.Tensor, weight: tf.Tensor, bias?: tf.Tensor): tf.Tensor2D {
+export function dense(
+  x: tf.Tensor,
+  weight: tf.Tensor,
+  bias?: tf.Tensor,
+  transposed = false,
+): tf.Tensor2D {
   return differentiable(
     { x, weight, bias },
     (save) => {
       save([x, weight]);
-      return affine(x, weight, bias);
+      return affine(x, weight, bias, transposed);
     },
     (dy, [x, weight]) => ({
-      x: () => product(dy, weight),
-      weight: () => product(dy, x, { a: true }),
+      x: () => product(dy, weight, { b: transposed }),
+      weight: () => transposed ? product(x, dy, { a: true }) : product(dy, x, { a: true }),
       bias: () => columnSums(dy),
     }),
   );

@@ -40,14 +40,22 @@ const FEW_ROWS = 2048;
  * x W^T + b in one operation where the engine has one. Has no gradient of its own.
  *
  * @param x `[rows, inputs]`.
- * @param weight `[outputs, inputs]`.
+ * @param weight `[outputs, inputs]`; transposed `[inputs, outputs]`, which is read faster.
  * @param bias `[outputs]`.
+ * @param transposed Whether the weight is stored transposed.
  */
-export function affine(x: tf.Tensor, weight: tf.Tensor, bias?: tf.Tensor): tf.Tensor2D {
-  if (!bias) return product(x, weight, { b: true });
-  if (!hasRawOps()) return tf.tidy(() => product(x, weight, { b: true }).add(bias));
-  if (x.shape[0] <= FEW_ROWS && canFuse()) return fusedOneDnn(x, weight, bias);
-  return rawOp("_FusedMatMul", fused("BiasAdd"), [x, weight, bias]) as tf.Tensor2D;
+export function affine(
+  x: tf.Tensor,
+  weight: tf.Tensor,
+  bias?: tf.Tensor,
+  transposed = false,
+): tf.Tensor2D {
+  if (!bias) return product(x, weight, { b: !transposed });
+  if (!hasRawOps()) return tf.tidy(() => product(x, weight, { b: !transposed }).add(bias));
+  if (x.shape[0] <= FEW_ROWS && canFuse()) {
+    return fusedOneDnn(x, weight, bias, transposed);
+  }
+  return rawOp("_FusedMatMul", fused(transposed, "BiasAdd"), [x, weight, bias]) as tf.Tensor2D;
 }
 
 /**
@@ -58,16 +66,17 @@ export function affineActivated(
   x: tf.Tensor,
   weight: tf.Tensor,
   bias: tf.Tensor,
+  transposed: boolean,
   activation: FusedActivation,
 ): tf.Tensor2D | undefined {
   if (!canFuse(activation)) return undefined;
-  return fusedOneDnn(x, weight, bias, activation);
+  return fusedOneDnn(x, weight, bias, transposed, activation);
 }
 
 function canFuse(activation?: FusedActivation): boolean {
   return hasOneDnn(`product ${activation}`, () => {
     const one = tf.ones([1, 1]);
-    return fusedOneDnn(one, one, tf.ones([1]), activation);
+    return fusedOneDnn(one, one, tf.ones([1]), false, activation);
   });
 }
 
@@ -75,19 +84,20 @@ function fusedOneDnn(
   x: tf.Tensor,
   weight: tf.Tensor,
   bias: tf.Tensor,
+  transposed: boolean,
   activation?: FusedActivation,
 ) {
   const operations = activation ? ["BiasAdd", activation] : ["BiasAdd"];
   // The name that oneDNN's kernels are registered under when their operation is called by name.
-  const attributes = { ...fused(...operations), _kernel: "MklNameChangeOp" };
+  const attributes = { ...fused(transposed, ...operations), _kernel: "MklNameChangeOp" };
   return rawOp("_MklNativeFusedMatMul", attributes, [x, weight, bias]) as tf.Tensor2D;
 }
 
-function fused(...operations: string[]) {
+function fused(transposed: boolean, ...operations: string[]) {
   return {
     T: FLOAT,
     transpose_a: false,
-    transpose_b: true,
+    transpose_b: !transposed,
     num_args: { int: 1 },
     fused_ops: operations,
   };

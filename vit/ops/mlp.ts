@@ -15,6 +15,8 @@ export interface MlpWeights {
   readonly outWeight: tf.Tensor;
   /** `[width]`. */
   readonly outBias: tf.Tensor;
+  /** Whether matrices are stored transposed, `[inputs, outputs]`. */
+  readonly transposed?: boolean;
 }
 
 const FUSED: Partial<Record<HiddenAct, FusedActivation>> = {
@@ -31,18 +33,19 @@ const FUSED: Partial<Record<HiddenAct, FusedActivation>> = {
  * @returns `[rows, width]`.
  */
 export function mlp(x: tf.Tensor, weights: MlpWeights, name: HiddenAct): tf.Tensor2D {
-  const { inWeight, inBias, outWeight, outBias } = weights;
+  const { inWeight, inBias, outWeight, outBias, transposed = false } = weights;
   const fused = FUSED[name];
   if (!isRecording() && fused) {
-    const hidden = affineActivated(x, inWeight, inBias, fused);
+    const hidden = affineActivated(x, inWeight, inBias, transposed, fused);
     if (hidden) {
-      const y = affine(hidden, outWeight, outBias);
+      const y = affine(hidden, outWeight, outBias, transposed);
       hidden.dispose();
       return y;
     }
   }
-  if (name === "gelu") return geluMlp(x, weights);
-  return dense(activation(dense(x, inWeight, inBias), name), outWeight, outBias);
+  if (name === "gelu" && !transposed) return geluMlp(x, weights);
+  const hidden = activation(dense(x, inWeight, inBias, transposed), name);
+  return dense(hidden, outWeight, outBias, transposed);
 }
 
 /**
@@ -54,9 +57,9 @@ export function mlp(x: tf.Tensor, weights: MlpWeights, name: HiddenAct): tf.Tens
  * @returns `[rows, width]`.
  */
 export function swiglu(x: tf.Tensor, weights: MlpWeights): tf.Tensor2D {
-  const { inWeight, inBias, outWeight, outBias } = weights;
-  const [gate, gated] = tf.split(dense(x, inWeight, inBias), 2, 1);
-  return dense(activation(gate, "silu").mul(gated), outWeight, outBias);
+  const { inWeight, inBias, outWeight, outBias, transposed } = weights;
+  const [gate, gated] = tf.split(dense(x, inWeight, inBias, transposed), 2, 1);
+  return dense(activation(gate, "silu").mul(gated), outWeight, outBias, transposed);
 }
 
 const ROOT_HALF = Math.SQRT1_2;

@@ -32,7 +32,7 @@ export function normalise(x: tf.Tensor, epsilon: number): tf.Tensor2D {
   );
 }
 
-/** With fewer rows the single operation gains nothing. */
+/** With fewer rows the single operation takes longer: it sets itself up anew each time. */
 const MANY_ROWS = 256;
 
 function canFuse(): boolean {

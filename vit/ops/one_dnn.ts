@@ -1,3 +1,4 @@
+import { untraced } from "../../engine/compiled.ts";
 import { hasRawOps } from "../../engine/raw.ts";
 import { tf } from "../../engine/tf.ts";
 
@@ -14,14 +15,16 @@ export function hasOneDnn(operation: string, attempt: () => tf.Tensor): boolean 
   if (!hasRawOps() || isOnGpu()) return false;
   let works = probed.get(operation);
   if (works === undefined) {
-    works = tf.tidy(() => {
-      try {
-        attempt();
-        return true;
-      } catch {
-        return false;
-      }
-    });
+    works = untraced(() =>
+      tf.tidy(() => {
+        try {
+          attempt();
+          return true;
+        } catch {
+          return false;
+        }
+      })
+    );
     probed.set(operation, works);
   }
   return works;

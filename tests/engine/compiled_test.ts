@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { compiled, untraced } from "../../engine/compiled.ts";
+import { openEngine } from "../../engine/open.ts";
+import { openBinding } from "../../engine/tensorflow.ts";
+import { tf } from "../../engine/tf.ts";
+import { wheelOfThisPlatform } from "../../engine/wheel.ts";
+
+const ignore = wheelOfThisPlatform() === undefined;
+if (!ignore) await openEngine({ name: "tensorflow" });
+
+/** A test that also checks that no tensor is left behind, here or in TensorFlow. */
+function test(name: string, fn: () => void): void {
+  Deno.test({
+    name,
+    ignore,
+    fn() {
+      const counts = () => [tf.memory().numTensors, openBinding()!.getNumOfTensors()];
+      const before = counts();
+      tf.tidy(fn);
+      assert.deepEqual(counts(), before);
+    },
+  });
+}
+
+/** 2 x + [10, 20], its rows then joined with themselves: a constant, a list of inputs, two outputs. */
+function compute([x]: readonly tf.Tensor[]): tf.Tensor {
+  const moved = x.mul(2).add(tf.tensor1d([10, 20]));
+  const [left, right] = tf.split(moved, 2, 1);
+  return tf.concat([right, left, right], 1);
+}
+
+test("a compiled function computes what it is made of, for other values and shapes too", () => {
+  for (
+    const [given, expected] of [
+      [[[1, 2]], [[24, 12, 24]]],
+      [[[3, -1]], [[18, 16, 18]]],
+      [[[0, 0], [1, 1]], [[20, 10, 20], [22, 12, 22]]],
+    ]
+  ) {
+    const result = compiled("test: joined", [tf.tensor2d(given)], compute);
+    assert.deepEqual(result.arraySync(), expected);
+  }
+});
+
+test("it is run once for the same name and shapes", () => {
+  let runs = 0;
+  const square = ([x]: readonly tf.Tensor[]) => (runs++, x.square());
+  for (const value of [3, 4]) {
+    const result = compiled("test: square", [tf.tensor1d([value])], square);
+    assert.deepEqual(result.arraySync(), [value ** 2]);
+  }
+  assert.equal(runs, 1);
+});
+
+test("what it computes depends on the name", () => {
+  const x = tf.tensor1d([5]);
+  assert.deepEqual(compiled("test: plus", [x], ([x]) => x.add(1)).arraySync(), [6]);
+  assert.deepEqual(compiled("test: minus", [x], ([x]) => x.sub(1)).arraySync(), [4]);
+});
+
+test("operations run while a function is traced where it asks for that", () => {
+  let seen: unknown;
+  const result = compiled("test: untraced", [tf.tensor1d([1])], ([x]) => {
+    seen = untraced(() => tf.tidy(() => tf.tensor1d([2]).add(3).arraySync()));
+    return x.add(1);
+  });
+  assert.deepEqual([seen, result.arraySync()], [[5], [2]]);
+});
+
+test("a tensor that it is not given is refused, and so are values; then operations run again", () => {
+  const [x, other] = [tf.tensor1d([1]).add(0), tf.tensor1d([2]).add(0)];
+  assert.throws(
+    () => compiled("test: other", [x], ([x]) => x.add(other)),
+    /Cannot trace a function that reads tensors it is not given/,
+  );
+  assert.throws(
+    () => compiled("test: values", [x], ([x]) => tf.tensor(x.dataSync())),
+    /Cannot read a tensor of a graph/,
+  );
+  assert.deepEqual(x.add(other).arraySync(), [3]);
+});
+
+test("TensorFlow's reason is told where an operation can't be", () => {
+  assert.throws(
+    () =>
+      compiled(
+        "test: shapes",
+        [tf.ones([2, 3])],
+        ([x]) => tf.engine().runKernel("Tile", { x }, { reps: [-1, 1] }),
+      ),
+    /Cannot trace Tile/,
+  );
+});
