@@ -6,7 +6,7 @@ import { parametersFile } from "./load-pretrained/files.ts";
 import { datasetFile } from "./preprocess/files.ts";
 import { historyFile } from "./train/files.ts";
 import { movementFile } from "./visualize/movement_file.ts";
-import { attentionFile } from "./visualize/files.ts";
+import { attentionFile, discussionFile, faithfulnessFile, sanityFile } from "./visualize/files.ts";
 
 /** Every JSON file that a stage publishes, by kind and name: for docs/files/ and for the tests. */
 export const FILES: Readonly<Record<string, z.ZodType>> = {
@@ -18,4 +18,7 @@ export const FILES: Readonly<Record<string, z.ZodType>> = {
   "evaluate/metrics.json": metricsFile,
   "visualize/attention.json": attentionFile,
   "visualize/movement.json": movementFile,
+  "visualize/discussion.json": discussionFile,
+  "visualize/faithfulness.json": faithfulnessFile,
+  "visualize/sanity.json": sanityFile,
 };

@@ -71,7 +71,8 @@ const measure = z.strictObject({
   gain: z.strictObject({ mean: z.number(), interval }).nullable().describe(
     "By how much the area is better than in random order, image by image: smaller on deletion, larger on insertion",
   ),
-  better_than_random: z.boolean().nullable().describe("Whether the gain's interval is above 0"),
+  better_than_random: z.boolean().nullable()
+    .describe("Whether the gain's interval is above 0; null below 10 images, and for itself"),
   better_than_center: z.boolean().nullable().describe(
     "The same against order of nearness to the centre",
   ),

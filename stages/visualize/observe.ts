@@ -16,10 +16,22 @@ export interface Observation {
   readonly distance: Float64Array[];
   /** By block, each `[heads]`, nats. */
   readonly entropy: Float64Array[];
+  /** Norm of each patch's token after each block, by block `[patches]`. */
+  readonly norms: Float32Array[];
+  /** Every block's weights, `[blocks, heads, tokens, tokens]`, where they were asked for. */
+  readonly raw: Float16Array<ArrayBuffer> | undefined;
 }
 
 /** What attention does with an image that is drawn. */
 export type DrawnObservation = Observation & { readonly rollout: Float32Array };
+
+/** What is kept of an image beyond what every image has. */
+export interface Wanted {
+  readonly rollout: boolean;
+  readonly raw: boolean;
+  /** Share of the patches that the rollout leaves out. */
+  readonly discard: number;
+}
 
 /** Bytes that the attention of all blocks may take. */
 const MEMORY = 256 * 2 ** 20;
@@ -35,39 +47,58 @@ export function imagesAtOnce(config: ModelConfig): number {
  *
  * @param pixels `[n, height, width, 3]`, normalised.
  * @param n Images, at most {@linkcode imagesAtOnce}.
- * @param withRollout For which of them.
+ * @param wanted Of each of them.
  */
 export function observe(
   model: VisionTransformer,
   pixels: Float32Array,
   n: number,
-  withRollout: (image: number) => boolean,
+  wanted: (image: number) => Wanted,
 ): Observation[] {
   const { config } = model;
-  const { heads, imageSize, patchSize } = config;
+  const { heads, patchSize } = config;
   const tokens = tokensOf(config);
   const prefix = prefixTokens(config);
-  const byBlock: Float32Array[] = []; // each [n, heads, tokens, tokens]
-  const logits = tf.tidy(() => {
-    const input = tf.tensor4d(pixels, [n, imageSize[0], imageSize[1], 3]);
-    return model.forward(input, (_block, attention) => {
-      byBlock.push(attention.dataSync() as Float32Array);
-    }).dataSync() as Float32Array;
-  });
+  const { logits, attention, norms } = forward(model, pixels, n);
   const classes = logits.length / n;
   const size = heads * tokens * tokens;
   return Array.from({ length: n }, (_, i) => {
-    const own = byBlock.map((attention) => attention.subarray(i * size, (i + 1) * size));
+    const own = attention.map((block) => block.subarray(i * size, (i + 1) * size));
+    const { rollout, raw, discard: share } = wanted(i);
     return {
       probabilities: softmax(logits.subarray(i * classes, (i + 1) * classes)),
       lastBlock: classTokenRows(own[own.length - 1], heads, tokens, prefix),
-      rollout: withRollout(i)
-        ? Float32Array.from(rolloutRow(own, heads, tokens).subarray(prefix))
+      rollout: rollout
+        ? Float32Array.from(
+          rolloutRow(own, heads, tokens, { discard: { share, prefix } }).subarray(prefix),
+        )
         : undefined,
       distance: own.map((a) => attentionDistance(a, heads, gridOf(config), patchSize, prefix)),
       entropy: own.map((a) => attentionEntropy(a, heads, tokens)),
+      norms: norms.map((block) => block.slice(i * tokens + prefix, (i + 1) * tokens)),
+      raw: raw ? joined(own) : undefined,
     };
   });
+}
+
+/** Logits, and by block the attention `[n, heads, tokens, tokens]` and the norms `[n, tokens]`. */
+function forward(model: VisionTransformer, pixels: Float32Array, n: number) {
+  const { imageSize: [height, width], blocks } = model.config;
+  const attention: Float32Array[] = [];
+  const norms: Float32Array[] = [];
+  const logits = tf.tidy(() => {
+    let x = model.embed(tf.tensor4d(pixels, [n, height, width, 3]));
+    for (let block = 0; block < blocks; block++) {
+      const below = x;
+      x = model.blocks(below, block, block + 1, (_, weights) => {
+        attention.push(weights.dataSync() as Float32Array);
+      });
+      below.dispose();
+      norms.push(tf.tidy(() => x.norm("euclidean", -1).dataSync() as Float32Array));
+    }
+    return model.head(x).dataSync() as Float32Array;
+  });
+  return { logits, attention, norms };
 }
 
 /** The first row of each head, without the tokens that are no patches. */
@@ -81,8 +112,16 @@ function classTokenRows(attention: Float32Array, heads: number, tokens: number, 
   return rows;
 }
 
-function softmax(logits: Float32Array): Float32Array {
-  const largest = Math.max(...logits);
+function joined(blocks: readonly Float32Array[]): Float16Array<ArrayBuffer> {
+  const all = new Float16Array(blocks.length * blocks[0].length);
+  blocks.forEach((block, i) => all.set(block, i * block.length));
+  return all;
+}
+
+/** Logits of one image made into shares that add up to 1. */
+export function softmax(logits: Float32Array): Float32Array {
+  let largest = -Infinity;
+  for (const logit of logits) largest = Math.max(largest, logit);
   const exponentials = logits.map((x) => Math.exp(x - largest));
   const sum = exponentials.reduce((a, b) => a + b, 0);
   return exponentials.map((x) => x / sum);
