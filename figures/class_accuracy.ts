@@ -1,3 +1,4 @@
+import { wilson } from "../base/statistics.ts";
 import { count, type Figure, figure, percent, rounded } from "./figure.ts";
 import { COLOURS } from "./theme.ts";
 
@@ -81,14 +82,4 @@ export function accuracyByClass(classes: readonly ClassRow[], overall: number): 
       },
     ],
   });
-}
-
-/** Wilson's score interval at 95% for `correct` of `images`. */
-export function wilson(correct: number, images: number): [number, number] {
-  const z = 1.959964;
-  const p = correct / images;
-  const centre = p + z * z / (2 * images);
-  const spread = z * Math.sqrt(p * (1 - p) / images + z * z / (4 * images * images));
-  const scale = 1 + z * z / images;
-  return [Math.max(0, (centre - spread) / scale), Math.min(1, (centre + spread) / scale)];
 }

@@ -1,45 +1,66 @@
-import { count, type Figure, figure, percent, shorten } from "./figure.ts";
+import { count, type Figure, figure, rounded, shorten } from "./figure.ts";
 import { COLOURS } from "./theme.ts";
 
+/** Two classes that were taken for each other. */
+export interface PairRow {
+  /** Names; the first is the class of which more images were taken for the other. */
+  readonly classes: readonly [string, string];
+  /** Images of the first taken for the second, and of the second taken for the first. */
+  readonly images: readonly [number, number];
+  /** How many there would be, both together, by chance. */
+  readonly expected: number;
+  /** Whether there are more than chance explains. */
+  readonly beyond: boolean;
+}
+
 const MOST_PAIRS = 20;
+const KINDS = ["more than chance explains", "no more than that"] as const;
 
 /**
- * The 20 most frequent confusions, for matrices that are too large to have their numbers written
- * in. Ties stand in the order of the classes.
+ * Pairs of classes by how often they are taken for each other, both ways together, each with how
+ * often that would happen by chance. At most 20 are drawn, the first ones.
  *
- * @param matrix `[true class][predicted class]`, images.
+ * @param pairs At least one, in the order in which they are drawn.
  */
-export function confusedPairs(
-  classes: readonly string[],
-  matrix: readonly (readonly number[])[],
-): Figure | undefined {
-  const pairs = matrix.flatMap((row, actual) => {
-    const total = row.reduce((a, b) => a + b, 0);
-    return row.flatMap((images, predicted) =>
-      images === 0 || actual === predicted ? [] : [{
-        pair: `${shorten(classes[actual], 22)} → ${shorten(classes[predicted], 22)}`,
-        images,
-        label: `${count(images)} of ${count(total)} (${percent(images / total)})`,
-      }]
-    );
-  }).toSorted((a, b) => b.images - a.images);
-  if (pairs.length === 0) return undefined;
-  // The rank keeps labels apart that are alike once they are short.
-  const shown = pairs.slice(0, MOST_PAIRS).map((row, i) => ({
-    ...row,
-    pair: `${i + 1}. ${row.pair}`,
+export function confusedPairs(pairs: readonly PairRow[]): Figure {
+  const shown = pairs.slice(0, MOST_PAIRS);
+  const beyond = pairs.filter((pair) => pair.beyond).length;
+  const values = shown.map(({ classes: [a, b], images: [there, back], expected, beyond }, i) => ({
+    // The rank keeps labels apart that are alike once they are short.
+    pair: `${i + 1}. ${shorten(a, 22)}, ${shorten(b, 22)}`,
+    images: there + back,
+    expected: rounded(expected, 3),
+    kind: KINDS[beyond ? 0 : 1],
+    label: `${count(there + back)} (${count(there)} and ${count(back)})`,
   }));
+  const most = Math.max(...values.map(({ images, expected }) => Math.max(images, expected)));
+  const present = KINDS.filter((kind) => values.some((row) => row.kind === kind));
+  const first = values[0];
   return figure({
     name: "confused-pairs",
-    title: "Most frequent confusions",
-    subtitle: "True class → predicted class; images, of all of the true class",
-    description: `Bars of the ${shown.length} most frequent of ${
-      count(pairs.length)
-    } kinds of confusion; first: ${pairs[0].pair}, ${shown[0].label}.`,
+    title: "Classes that are taken for each other",
+    subtitle: [
+      "Test images of the first taken for the second and the other way, together (and each)",
+      "Line: how many there would be by chance, given each class's mistakes",
+      ...(pairs.length > MOST_PAIRS
+        ? [
+          `The ${MOST_PAIRS} least likely by chance, of ${
+            count(pairs.length)
+          } pairs with a mistake`,
+        ]
+        : []),
+    ],
+    description: `Bars of ${shown.length} pairs of classes, the least likely by chance first: ${
+      first.pair.slice(3)
+    }, ${first.label} images, where ${first.expected} would be expected. ${
+      beyond === 0
+        ? "None is confused more often than chance explains."
+        : `Confused more often than chance explains: ${count(beyond)}.`
+    }`,
   }, {
     width: 360,
-    height: { step: 24 },
-    data: { values: shown },
+    height: { step: 26 },
+    data: { values },
     encoding: {
       y: { field: "pair", type: "nominal", sort: null, title: null, axis: { labelLimit: 360 } },
       x: {
@@ -47,14 +68,36 @@ export function confusedPairs(
         type: "quantitative",
         title: "images",
         axis: { format: ",d", tickMinStep: 1, tickCount: 4, grid: false },
-        scale: { domainMax: shown[0].images * 1.6, nice: false },
+        scale: { domain: [0, most * 1.5], nice: false },
       },
     },
     layer: [
-      { mark: { type: "bar", color: COLOURS.vermilion } },
       {
-        mark: { type: "text", align: "left", dx: 6 },
-        encoding: { text: { field: "label", type: "nominal" } },
+        mark: { type: "bar" },
+        encoding: {
+          color: {
+            field: "kind",
+            type: "nominal",
+            title: null,
+            scale: {
+              domain: present,
+              range: present.map((kind) => kind === KINDS[0] ? COLOURS.vermilion : COLOURS.sky),
+            },
+            legend: { orient: "top" },
+          },
+        },
+      },
+      {
+        mark: { type: "tick", color: COLOURS.ink, thickness: 3 },
+        encoding: { x: { field: "expected", type: "quantitative" } },
+      },
+      {
+        mark: { type: "text", align: "left", dx: 8 },
+        encoding: {
+          x: { field: "end", type: "quantitative" },
+          text: { field: "label", type: "nominal" },
+        },
+        transform: [{ calculate: "max(datum.images, datum.expected)", as: "end" }],
       },
     ],
   });

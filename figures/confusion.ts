@@ -1,4 +1,5 @@
 import { count, type Figure, figure, percent, rounded, shorten } from "./figure.ts";
+import { seriate } from "./seriation.ts";
 import { HEAT, LOWEST } from "./theme.ts";
 
 /** Up to so many classes, each cell has its numbers. */
@@ -10,7 +11,9 @@ const MOST_CELLS = 8000;
 
 /**
  * Confusion matrix: rows are true classes, columns are predicted ones; the colour is the share of
- * the row. Cells of zero are not drawn; of more than 8,000 others only the largest are.
+ * the row. Classes that are often confused stand beside each other ({@linkcode seriate}), so that
+ * groups of them show as blocks. Cells of zero are not drawn; of more than 8,000 others only the
+ * largest are.
  *
  * @param matrix `[class][class]`, images.
  */
@@ -20,6 +23,8 @@ export function confusionMatrix(
 ): Figure {
   const n = classes.length;
   const [named, written] = [n <= MOST_NAMES, n <= MOST_WRITTEN];
+  const places = seriate(matrix);
+  const moved = places.some((index, place) => index !== place);
   const totals = matrix.map((row) => row.reduce((a, b) => a + b, 0));
   let values = matrix.flatMap((row, actual) =>
     row.flatMap((images, predicted) => {
@@ -51,9 +56,9 @@ export function confusionMatrix(
     sort: null,
     title,
     axis: { ...axis, ...extra },
-    scale: { domain: named ? classes : classes.map((_, i) => i), padding: 0 },
+    scale: { domain: places.map((i) => named ? classes[i] : i), padding: 0 },
   });
-  const order = named ? "" : ` (${n}, in order of their index)`;
+  const order = named ? "" : ` (${n}${moved ? "" : ", in order of their index"})`;
   return figure({
     name: "confusion-matrix",
     title: "Confusion matrix",
@@ -62,6 +67,7 @@ export function confusionMatrix(
         percent(correct / Math.max(1, images))
       })`,
       ...(written ? ["In each cell: images, and their share of the true class"] : []),
+      ...(moved ? ["Classes that are often confused stand beside each other"] : []),
       ...(cells > MOST_CELLS ? [`The ${count(MOST_CELLS)} largest of ${count(cells)} cells`] : []),
     ],
     description: `Heat map of ${n} true by ${n} predicted classes over ${count(images)} test ` +

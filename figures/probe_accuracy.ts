@@ -1,4 +1,4 @@
-import { wilson } from "./class_accuracy.ts";
+import { wilson } from "../base/statistics.ts";
 import { counted, type Figure, figure, percent, rounded } from "./figure.ts";
 import { COLOURS } from "./theme.ts";
 

@@ -1,4 +1,4 @@
-import { wilson } from "../../figures/class_accuracy.ts";
+import { wilson } from "../../base/statistics.ts";
 import type { MetricsFile } from "../../stages/evaluate/files.ts";
 import { count, counted, percent, plain, table } from "../../stages/train/card/words.ts";
 

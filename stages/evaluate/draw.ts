@@ -2,26 +2,37 @@ import { openSafetensors } from "../../base/safetensors.ts";
 import { calibration } from "../../figures/calibration.ts";
 import { accuracyByClass } from "../../figures/class_accuracy.ts";
 import { confusedPairs } from "../../figures/confused_pairs.ts";
-import { confusionMatrix, MOST_WRITTEN } from "../../figures/confusion.ts";
+import { confusionMatrix } from "../../figures/confusion.ts";
 import { confidentMistakes } from "../../figures/mistakes.ts";
 import { unstack } from "../../figures/picture.ts";
 import type { Artifact, FigureSpec } from "../stage.ts";
 import { type MetricsFile, metricsFile, MISTAKES } from "./files.ts";
+import { BEYOND_CHANCE, confusedPairsOf, FEWEST_CLASSES } from "./pairs.ts";
 
-/** Confusion matrix, accuracy by class, calibration, the most confident mistakes. */
+/** Confusion matrix and pairs, accuracy by class, calibration, the most confident mistakes. */
 export async function draw(artifact: Artifact): Promise<FigureSpec[]> {
   const metrics = await artifact.json("metrics.json", metricsFile);
   if (metrics.images === 0) return [];
   const { accuracy, confusion, per_class } = metrics;
   const classes = per_class.map((row) => row.class);
-  const pairs = classes.length > MOST_WRITTEN ? confusedPairs(classes, confusion) : undefined;
   return [
     confusionMatrix(classes, confusion),
-    ...(pairs ? [pairs] : []),
+    ...drawPairs(metrics),
     accuracyByClass(per_class, accuracy),
     calibration(metrics.calibration.bins, metrics.calibration.expected_calibration_error),
     ...(metrics.mistakes.length > 0 ? [await drawMistakes(artifact, metrics)] : []),
   ];
+}
+
+function drawPairs({ per_class, confusion }: MetricsFile): FigureSpec[] {
+  if (per_class.length < FEWEST_CLASSES) return [];
+  const pairs = confusedPairsOf(confusion).map(({ classes: [a, b], images, expected, p }) => ({
+    classes: [per_class[a].class, per_class[b].class] as const,
+    images,
+    expected,
+    beyond: p < BEYOND_CHANCE,
+  }));
+  return pairs.length === 0 ? [] : [confusedPairs(pairs)];
 }
 
 async function drawMistakes(artifact: Artifact, metrics: MetricsFile): Promise<FigureSpec> {

@@ -1,7 +1,19 @@
 import type { MetricsFile } from "./files.ts";
 
 /** Bins of the reliability diagram, equally wide (Guo et al. 2017 use 15; 10 read more easily). */
-const BINS = 10;
+export const BINS = 10;
+
+/** The class that a model names, and the probability that it gives it. @param row Logits. */
+export function predictionOf(row: Float32Array): { predicted: number; confidence: number } {
+  const predicted = row.indexOf(row.reduce((a, b) => Math.max(a, b)));
+  const confidence = 1 / row.reduce((sum, x) => sum + Math.exp(x - row[predicted]), 0);
+  return { predicted, confidence };
+}
+
+/** Index of the bin that a probability belongs to. */
+export function binOf(confidence: number): number {
+  return Math.min(BINS - 1, Math.floor(confidence * BINS));
+}
 
 /**
  * Counts what a model got right.
@@ -26,8 +38,7 @@ export function metricsOf(
   for (let index = 0; index < images; index++) {
     const row = logits.subarray(index * classes.length, (index + 1) * classes.length);
     const label = labels[index];
-    const predicted = row.indexOf(Math.max(...row));
-    const confidence = 1 / row.reduce((sum, x) => sum + Math.exp(x - row[predicted]), 0);
+    const { predicted, confidence } = predictionOf(row);
     confusion[label][predicted]++;
     // Ties count for the class with the lower index, as in torch.topk on the CPU.
     const better = row.reduce(
@@ -35,7 +46,7 @@ export function metricsOf(
       0,
     );
     if (better < 5) top5++;
-    const bin = bins[Math.min(BINS - 1, Math.floor(confidence * BINS))];
+    const bin = bins[binOf(confidence)];
     bin.images++;
     bin.confidence += confidence;
     bin.correct += Number(predicted === label);

@@ -17,4 +17,5 @@ export const evaluate = defineStage({
   inputs: { data: "preprocess", model: { from: ["train", "linear-probe", "load-pretrained"] } },
   run: lazily<typeof import("./run.ts")>("./run.ts", import.meta.url),
   draw: lazily<typeof import("./draw.ts")>("./draw.ts", import.meta.url),
+  findings: lazily<typeof import("./findings.ts")>("./findings.ts", import.meta.url),
 });

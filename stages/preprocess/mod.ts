@@ -66,4 +66,5 @@ export const preprocess = defineStage({
   files: imageFolderFiles,
   run: lazily<typeof import("./run.ts")>("./run.ts", import.meta.url),
   draw: lazily<typeof import("./draw.ts")>("./draw.ts", import.meta.url),
+  findings: lazily<typeof import("./findings.ts")>("./findings.ts", import.meta.url),
 });

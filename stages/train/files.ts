@@ -21,6 +21,11 @@ export const historyFile = z.strictObject({
   published_epoch: z.int().nonnegative().optional().describe(
     "Epoch whose model is published, where keep is best; otherwise it is the last one",
   ),
+  images: z.strictObject({
+    train: z.int().nonnegative(),
+    validation: z.int().nonnegative(),
+    step: z.int().positive().describe("Of a step; the last of an epoch may have fewer"),
+  }).optional().describe("How many images the shares and steps are of"),
 });
 export type HistoryFile = z.infer<typeof historyFile>;
 

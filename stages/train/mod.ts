@@ -19,4 +19,5 @@ export const train = defineStage({
   complete: completeTrain,
   run: lazily<typeof import("./run.ts")>("./run.ts", import.meta.url),
   draw: lazily<typeof import("./draw.ts")>("./draw.ts", import.meta.url),
+  findings: lazily<typeof import("./findings.ts")>("./findings.ts", import.meta.url),
 });

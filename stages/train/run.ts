@@ -5,7 +5,7 @@ import { parametersFile } from "../load-pretrained/files.ts";
 import { loadModel } from "../model.ts";
 import type { Artifact, StageContext } from "../stage.ts";
 import { describeModel, formatCard } from "./card.ts";
-import { MODEL } from "./files.ts";
+import { type HistoryFile, MODEL } from "./files.ts";
 import { openImages } from "./images.ts";
 import { drawsAtRandom, type TrainParams } from "./params.ts";
 import { StepBatches } from "./step_batches.ts";
@@ -33,8 +33,14 @@ export async function run(context: Context): Promise<void> {
   }
   const batches = new StepBatches(images, views, model, context);
   using training = new Training(context, model, images, batches, names);
-  const history = await training.run();
-
+  const history: HistoryFile = {
+    ...await training.run(),
+    images: {
+      train: images.train.length,
+      validation: images.validation.length,
+      step: batches.stepImages,
+    },
+  };
   await output.json("history.json", history);
   const weights = await model.vit.download();
   await writeCheckpoint(dirname(output.file(`${MODEL}/config.json`)), {

@@ -1,3 +1,4 @@
+import type { TensorToWrite } from "../../base/safetensors.ts";
 import type { Artifact } from "../../stages/stage.ts";
 import { makeArtifact } from "./artifact.ts";
 
@@ -213,6 +214,19 @@ export function madeUpProbe({ classes, validation }: Shape): Promise<Artifact> {
   });
 }
 
+/** Logits of three images a class; the third is taken for the next class. */
+function predictions(classes: number): Record<string, TensorToWrite> {
+  const labels = Int32Array.from({ length: 3 * classes }, (_, i) => Math.floor(i / 3));
+  const logits = new Float32Array(labels.length * classes);
+  labels.forEach((label, i) => {
+    logits[i * classes + (i % 3 === 2 ? (label + 1) % classes : label)] = 1;
+  });
+  return {
+    logits: { dtype: "F32", shape: [labels.length, classes], data: logits },
+    labels: { dtype: "I32", shape: [labels.length], data: labels },
+  };
+}
+
 /** Of each class 3 images: 2 are right, 1 is taken for the next class. */
 export function madeUpTest({ classes, side, mistakes }: Shape): Promise<Artifact> {
   const n = classes.length;
@@ -243,10 +257,13 @@ export function madeUpTest({ classes, side, mistakes }: Shape): Promise<Artifact
         })),
       },
     },
-    mistakes === 0 ? {} : {
-      "mistakes.safetensors": {
-        images: { dtype: "U8", shape: [mistakes, side, side, 3], data: images(mistakes, side) },
-      },
+    {
+      "predictions.safetensors": predictions(n),
+      ...(mistakes === 0 ? {} : {
+        "mistakes.safetensors": {
+          images: { dtype: "U8", shape: [mistakes, side, side, 3], data: images(mistakes, side) },
+        },
+      }),
     },
   );
 }

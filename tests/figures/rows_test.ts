@@ -1,8 +1,10 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { accuracyByClass, wilson } from "../../figures/class_accuracy.ts";
+import { wilson } from "../../base/statistics.ts";
+import { accuracyByClass } from "../../figures/class_accuracy.ts";
 import { classBalance } from "../../figures/class_balance.ts";
 import { confusedPairs } from "../../figures/confused_pairs.ts";
 import { confusionMatrix } from "../../figures/confusion.ts";
+import { seriate } from "../../figures/seriation.ts";
 import { counted, percent, rounded, shorten } from "../../figures/figure.ts";
 import { learningCurves } from "../../figures/learning_curves.ts";
 import { positionSimilarity } from "../../figures/position_similarity.ts";
@@ -154,14 +156,56 @@ Deno.test("of a large matrix the largest cells are drawn, and the figure says ho
   ok(spec(figure).title.subtitle.includes("The 8,000 largest of 10,000 cells"));
 });
 
-Deno.test("confusions stand in order, the most frequent first", () => {
-  const figure = confusedPairs(["cat", "dog", "frog"], [[5, 2, 0], [1, 9, 0], [0, 4, 6]])!;
-  deepEqual(rows(figure).map(({ pair, label }) => `${pair}: ${label}`), [
-    "1. frog → dog: 4 of 10 (40.0%)",
-    "2. cat → dog: 2 of 7 (28.6%)",
-    "3. dog → cat: 1 of 10 (10.0%)",
+Deno.test("pairs stand in their order, with what chance would make of them", () => {
+  const figure = confusedPairs([
+    { classes: ["dog", "cat"], images: [4, 3], expected: 1.23456, beyond: true },
+    { classes: ["frog", "cat"], images: [1, 0], expected: 2, beyond: false },
   ]);
-  equal(confusedPairs(["cat", "dog"], [[1, 0], [0, 1]]), undefined);
+  deepEqual((figure.spec.data as { values: unknown }).values, [
+    {
+      pair: "1. dog, cat",
+      images: 7,
+      expected: 1.23,
+      kind: "more than chance explains",
+      label: "7 (4 and 3)",
+    },
+    {
+      pair: "2. frog, cat",
+      images: 1,
+      expected: 2,
+      kind: "no more than that",
+      label: "1 (1 and 0)",
+    },
+  ]);
+  match(figure.description, /first: dog, cat, 7 \(4 and 3\) images, where 1\.23 .*explains: 1\.$/);
+});
+
+Deno.test("classes that are confused stand beside each other, blocks together", () => {
+  // 0 with 2 and 1 with 3 are confused, and hardly anything else.
+  const matrix = [[6, 0, 4, 0], [0, 7, 0, 3], [4, 0, 5, 1], [0, 3, 0, 7]];
+  // 2 and 3 meet, as these are the only ones that are confused across the blocks.
+  deepEqual(seriate(matrix), [0, 2, 3, 1]);
+  const { spec } = confusionMatrix(["a", "b", "c", "d"], matrix);
+  const { x, y } = (spec as { encoding: Record<string, { scale: { domain: string[] } }> }).encoding;
+  deepEqual([x.scale.domain, y.scale.domain], [["a", "c", "d", "b"], ["a", "c", "d", "b"]]);
+  match(JSON.stringify(spec.title), /often confused stand beside each other/);
+});
+
+Deno.test("a matrix without mistakes keeps its order, and any order is one of all classes", () => {
+  deepEqual(seriate([[2, 0, 0], [0, 2, 0], [0, 0, 0]]), [0, 1, 2]);
+  deepEqual(seriate([]), []);
+  deepEqual(seriate([[5]]), [0]);
+  const n = 300;
+  // Groups of three, spread over the indices: i, i + 100 and i + 200 are confused.
+  const matrix = Array.from(
+    { length: n },
+    (_, i) => Array.from({ length: n }, (_, j) => i === j ? 10 : i % 100 === j % 100 ? 2 : 0),
+  );
+  const order = seriate(matrix);
+  deepEqual(order.toSorted((a, b) => a - b), Array.from({ length: n }, (_, i) => i));
+  for (let at = 0; at < n; at += 3) {
+    equal(new Set(order.slice(at, at + 3).map((i) => i % 100)).size, 1);
+  }
 });
 
 Deno.test("classes stand by accuracy, and those without images are left out", () => {

@@ -1,5 +1,5 @@
 import { count, counted, percent } from "../../../figures/figure.ts";
-import { wilson } from "../../../figures/class_accuracy.ts";
+import { wilson } from "../../../base/statistics.ts";
 import { metricsFile } from "../../../stages/evaluate/files.ts";
 import type { Block } from "../document.ts";
 import type { RunView, StageView } from "../read.ts";
