@@ -1,5 +1,6 @@
 import { listLeftOut } from "../../data/left_out.ts";
 import { sayDuplicates } from "./duplicates.ts";
+import { expectations, patchesOf } from "./expected.ts";
 import type { DatasetFile } from "./files.ts";
 
 const CHANNELS = ["red", "green", "blue"];
@@ -30,20 +31,27 @@ ${resizing(dataset)}
 
 ## Rescaling and normalising
 
-A stored pixel is a whole number from 0 to 255. ${rescaling(transform.rescale_factor)}
+Both change the numbers that stand for a colour, not the picture: pixels become values around 0 of the size of 1, alike in
+all channels, as the layers of the model need them. A stored pixel is a whole number from 0 to 255. ${
+    rescaling(transform.rescale_factor)
+  }
 Normalising then subtracts a mean and divides by a deviation, channel by channel: x' = (x * ${
     factor(transform.rescale_factor)
   } - mean) / deviation,
 with mean ${list(transform.mean.map(number))} and deviation ${
     list(transform.std.map(number))
   } for ${list(CHANNELS)}. A pretrained model needs the
-values that it was trained with, which its preprocessor_config.json names: others would shift every activation.
+values that it was trained with: its first layer has learned weights for pixels on that scale, and others would shift every activation.
 
 For example, a red value of 128 becomes (128 * ${factor(transform.rescale_factor)} - ${
     number(transform.mean[0])
   }) / ${number(transform.std[0])} = ${
     number((128 * transform.rescale_factor - transform.mean[0]) / transform.std[0])
   }.
+
+## What the model expects, and where that is written
+
+${expectations(transform, { number, factor })}
 
 ## Before and after
 
@@ -150,17 +158,18 @@ function resizing({ stored, transform }: DatasetFile): string {
     : `to ${resize.height} x ${resize.width} pixels`;
   const cut = crop ? `, and the middle ${height} x ${width} pixels are cut out` : "";
   const how =
-    `is resized ${target} with the ${resample} filter, exactly as Pillow does it${cut}. The model gets ${height} x ${width} pixels: its
-patches and position embeddings are for that size`;
+    `is resized ${target} with the ${resample} filter, exactly as Pillow does it${cut}. The model gets ${height} x ${width} pixels`;
   if (applied) {
-    return `The files may have any size. When they are read, each ${how}. They are stored like that.`;
+    return `The files may have any size. When they are read, each ${how}. They are stored like that.${
+      patchesOf(transform)
+    }`;
   }
   const scale = "shortest_edge" in resize
     ? (resize.shortest_edge / Math.min(stored.height, stored.width)) ** 2
     : (resize.height * resize.width) / (stored.height * stored.width);
   return `Every image is ${stored.height} x ${stored.width} pixels. On its way into the model each ${how}. ${
     growth(scale)
-  }`;
+  }${patchesOf(transform)}`;
 }
 
 /** @param scale Pixels after resizing for each one before. */
@@ -197,7 +206,16 @@ function reading({ statistics: { before, after }, transform }: DatasetFile): str
     : ` Resizing alone changed the spread of the values by ${
       change.toFixed(1)
     }% (a filter averages neighbours).`;
-  return `The channel farthest from 0 after normalising is ${CHANNELS[farthest]}, with a mean of ${
+  const { rescale_factor: by, mean, std } = transform;
+  const moved = (before.mean[0] * by - mean[0]) / std[0];
+  return `The mean of red, ${number(before.mean[0])}, becomes (${number(before.mean[0])} * ${
+    factor(by)
+  } - ${number(mean[0])}) / ${number(std[0])} = ${number(moved)} by rescaling and normalising${
+    transform.applied ? "" : "; with the resizing, which averages pixels, that is"
+  }${transform.applied ? "." : ` ${number(after.mean[0])}.`} Its deviation, ${
+    number(before.std[0])
+  }, is now ${number(after.std[0])}.
+The channel farthest from 0 after normalising is ${CHANNELS[farthest]}, with a mean of ${
     number(after.mean[farthest])
   }.${resized}
 Normalising moves and stretches the values but keeps their order and their shape, as the histograms show.`;

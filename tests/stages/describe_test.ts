@@ -73,6 +73,34 @@ Deno.test("rescaling and normalising are worked through with this data set's num
   match(describe(dataset({}, { rescale_factor: 1 }), DRAWN), /It is not rescaled/);
 });
 
+Deno.test("what the model expects stands with its file and field, and this run's values", () => {
+  const text = describe(
+    dataset({}, { patch_size: [8, 16], mean: [0.485, 0.456, 0.406], resample: "bilinear" }),
+    DRAWN,
+  );
+  match(text, /## What the model expects, and where that is written/);
+  match(text, /\| size \| 32 x 32 pixels \| `size` \| `image_size` \|/);
+  match(text, /\| filter \| bilinear \| `resample` \(2 is Pillow's number for it\) \|/);
+  match(text, /\| mean of red, green, blue \| 0\.485, 0\.456, 0\.406 \| .*`image_mean` \|/);
+  match(text, /\| patch \| 8 x 16 pixels \| `patch_size` in config\.json \|/);
+  match(text, /In patches of 8 x 16 pixels that is 4 x 2 = 8 patches/);
+  const cut = describe(dataset({}, { resize: { shortest_edge: 40 }, crop: true }), DRAWN);
+  match(cut, /\| size \| 32 x 32 pixels \| `size` and `crop_size` \|/);
+  match(cut, /\| resized \| shorter side to 40 pixels, and cut \|/);
+  doesNotMatch(cut, /patches|\| patch \|/);
+});
+
+Deno.test("the mean before is followed to the mean after, with this run's numbers", () => {
+  // 100 / 255 = 0.39216; minus 0.25 is 0.14216; divided by 0.2 is 0.71078.
+  const statistics = { before: channels(100, 51, 0, 255), after: channels(0.7, 0.9, -1, 1) };
+  const transform = { mean: [0.25, 0.25, 0.25], std: [0.2, 0.2, 0.2] };
+  const text = describe(dataset({ statistics }, transform), DRAWN);
+  match(text, /The mean of red, 100, becomes \(100 \* 1\/255 - 0\.25\) \/ 0\.2 = 0\.7108 by/);
+  match(text, /averages pixels, that is 0\.7\. Its deviation, 51, is now 0\.9\./);
+  const applied = describe(dataset({ statistics }, { ...transform, applied: true }), DRAWN);
+  match(applied, /= 0\.7108 by rescaling and normalising\. Its deviation/);
+});
+
 Deno.test("the description says where validation and test images come from", () => {
   match(
     describe(dataset(), DRAWN),
