@@ -86,7 +86,8 @@ async function read(disk: Disk, path: string): Promise<Record<string, unknown>> 
   }
 }
 
-function stampOf(stat: FileStat): string {
+/** What of a stat shows that a file was changed. */
+export function stampOf(stat: FileStat): string {
   return `${stat.size}:${stat.mtime}:${stat.ctime}:${stat.inode}`;
 }
 

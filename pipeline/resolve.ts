@@ -145,7 +145,7 @@ export class Resolver {
       const { digest, listing } = await readOutside(disk, path, place, this.#save, signal);
       digests[parameter] = digest;
       // What is saved is read from there: a large folder's names need not stay for a whole run.
-      if (!this.#save) this.#listings.set(digest, listing);
+      if (!this.#save && listing !== undefined) this.#listings.set(digest, listing);
     }
     return { outside, digests };
   }

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { readOutside } from "../../pipeline/outside.ts";
 import { FaultyDisk } from "./faulty_disk.ts";
+import { flipByte } from "./project.ts";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
@@ -19,14 +20,27 @@ Deno.test("a file outside is read again only when its stat has changed, and the 
     const read = async () => {
       const { disk, calls } = new FaultyDisk();
       const { digest } = await readOutside(disk, store, { root, files }, true);
-      return { digest, read: calls.filter((call) => call.startsWith("hash")).length };
+      const count = (name: string, ending: string) =>
+        calls.filter((call) => call.startsWith(name) && call.endsWith(`${ending}'`)).length;
+      // Reads of files, and of the memo that has a line for each.
+      return { digest, read: count("hash", ".png"), memo: count("readText", ".json") };
     };
     const digestOf = (texts: string[]) =>
       sha256(`[${texts.map((text, i) => `["${files[i]}","${sha256(text)}"]`).join(",")}]`);
-    equal(await read(), { digest: digestOf(files), read: 3 });
-    equal(await read(), { digest: digestOf(files), read: 0 });
+    const digest = digestOf(files);
+    equal(await read(), { digest, read: 3, memo: 1 });
+    equal(await read(), { digest, read: 0, memo: 1 });
+    equal(await read(), { digest, read: 0, memo: 0 });
     await Deno.writeTextFile(join(root, "b.png"), "another");
-    equal(await read(), { digest: digestOf(["a.png", "another", "c.png"]), read: 1 });
+    const other = digestOf(["a.png", "another", "c.png"]);
+    equal(await read(), { digest: other, read: 1, memo: 1 });
+    equal(await read(), { digest: other, read: 0, memo: 1 });
+    // A line that is damaged is not believed.
+    const memos = join(store, "memo", "files");
+    const last = [...Deno.readDirSync(memos)].find(({ name }) => name.endsWith(".last"))!.name;
+    flipByte(join(memos, last));
+    equal(await read(), { digest: other, read: 0, memo: 1 });
+    equal(await read(), { digest: other, read: 0, memo: 0 });
   } finally {
     Date.now = clock;
     await Deno.remove(folder, { recursive: true });
