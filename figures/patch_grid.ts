@@ -9,26 +9,29 @@ const SIDE = 448;
  * The patches that an image is cut into, numbered as the model reads them (Dosovitskiy et al. 2021,
  * figure 1).
  * @param patch Height and width of a patch, pixels.
+ * @param size Of the image, where the picture is a smaller copy of it.
  */
 export function patchGrid(
   image: Picture,
   patch: readonly [number, number],
   label: string,
+  size: readonly [height: number, width: number] = [image.height, image.width],
 ): Figure {
+  const [pixelsDown, pixelsAcross] = size;
   const [down, across] = [
-    Math.floor(image.height / patch[0]),
-    Math.floor(image.width / patch[1]),
+    Math.floor(pixelsDown / patch[0]),
+    Math.floor(pixelsAcross / patch[1]),
   ];
   const patches = down * across;
-  const scale = SIDE / Math.max(image.height, image.width);
-  const [width, height] = [image.width * scale, image.height * scale];
+  const scale = SIDE / Math.max(pixelsDown, pixelsAcross);
+  const [width, height] = [pixelsAcross * scale, pixelsDown * scale];
   const x = {
     field: "x",
     type: "quantitative",
     axis: null,
-    scale: { domain: [0, image.width], nice: false },
+    scale: { domain: [0, pixelsAcross], nice: false },
   };
-  const y = { ...x, field: "y", scale: { domain: [0, image.height], nice: false, reverse: true } };
+  const y = { ...x, field: "y", scale: { domain: [0, pixelsDown], nice: false, reverse: true } };
   const lines = [
     ...range(across + 1).map((i) => ({
       x: i * patch[1],
@@ -64,10 +67,10 @@ export function patchGrid(
     name: "patch-grid",
     title: "How an image becomes a sequence of patches",
     subtitle: [
-      `${label}: ${image.height} × ${image.width} pixels in ${down} × ${across} = ${patches} patches`,
+      `${label}: ${pixelsDown} × ${pixelsAcross} pixels in ${down} × ${across} = ${patches} patches`,
       `of ${patch[0]} × ${patch[1]} pixels, read in the order of the numbers`,
     ],
-    description: `An image (${label}) of ${image.height} × ${image.width} pixels under a grid of ` +
+    description: `An image (${label}) of ${pixelsDown} × ${pixelsAcross} pixels under a grid of ` +
       `${down} rows of ${across} patches, each ${patch[0]} × ${patch[1]} pixels.`,
   }, {
     width,

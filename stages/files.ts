@@ -7,6 +7,7 @@ import { datasetFile } from "./preprocess/files.ts";
 import { historyFile } from "./train/files.ts";
 import { movementFile } from "./visualize/movement_file.ts";
 import { attentionFile, discussionFile, faithfulnessFile, sanityFile } from "./visualize/files.ts";
+import { formulasFile, resultFile } from "./worked-example/files.ts";
 
 /** Every JSON file that a stage publishes, by kind and name: for docs/files/ and for the tests. */
 export const FILES: Readonly<Record<string, z.ZodType>> = {
@@ -21,4 +22,6 @@ export const FILES: Readonly<Record<string, z.ZodType>> = {
   "visualize/discussion.json": discussionFile,
   "visualize/faithfulness.json": faithfulnessFile,
   "visualize/sanity.json": sanityFile,
+  "worked-example/result.json": resultFile,
+  "worked-example/formulas.json": formulasFile,
 };

@@ -9,6 +9,7 @@ import { loadPretrained } from "./load-pretrained/mod.ts";
 import { preprocess } from "./preprocess/mod.ts";
 import { train } from "./train/mod.ts";
 import { visualize } from "./visualize/mod.ts";
+import { workedExample } from "./worked-example/mod.ts";
 
 /** Every kind of stage that the project brings, in the order of the exercise. */
 // deno-lint-ignore no-explicit-any -- a list of stages whose parameters differ
@@ -20,6 +21,7 @@ export const STAGES: readonly StageDefinition<any, any>[] = [
   linearProbe,
   evaluate,
   visualize,
+  workedExample,
 ];
 
 /** Finds a stage by the word in a config. A stage of the project lies in the folder of its kind. */

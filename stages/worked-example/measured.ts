@@ -1,0 +1,124 @@
+import { UserError } from "../../base/errors.ts";
+import { wilson } from "../../figures/class_accuracy.ts";
+import { metricsFile } from "../evaluate/files.ts";
+import type { Artifact } from "../stage.ts";
+import { type Family, FAMILY_NAMES } from "./costs.ts";
+import { counted, listed, shown } from "./numbers.ts";
+
+/** What a model that was trained and tested came to. */
+export interface Measured {
+  /** What it is called in the text: CNN, RNN, Transformer, else its family. */
+  readonly label: string;
+  /** As its config.json names it. */
+  readonly family: string;
+  readonly parameters: number;
+  readonly images: number;
+  readonly accuracy: number;
+  /** 95% (Wilson 1927). */
+  readonly interval: readonly [low: number, high: number];
+  readonly loss: number;
+  readonly classes: readonly string[];
+}
+
+/** The families of config.json that are one of the three. */
+const KNOWN: Readonly<Record<string, Family>> = {
+  cnn: "cnn",
+  rnn: "rnn",
+  vit: "transformer",
+  deit: "transformer",
+  dinov2: "transformer",
+  dinov2_with_registers: "transformer",
+};
+
+/** Which of the three a measured model is of; undefined of another. */
+export function familyOf({ family }: Pick<Measured, "family">): Family | undefined {
+  return KNOWN[family];
+}
+
+/**
+ * Reads what evaluate has published of each model.
+ * @throws {UserError} if one does not say what was scored, was scored on no image, or on other
+ * classes or another number of images than the first.
+ */
+export async function readMeasured(artifacts: readonly Artifact[]): Promise<Measured[]> {
+  const all = await Promise.all(artifacts.map(async (artifact, index) => {
+    const metrics = await artifact.json("metrics.json", metricsFile);
+    const { model, images, accuracy, loss, per_class } = metrics;
+    const cannot = `Cannot cite measured result ${index + 1}`;
+    if (model === undefined) {
+      throw new UserError(`${cannot}: its metrics.json does not say what was scored`, {
+        hint: "Run its evaluate again with --force",
+      });
+    }
+    if (images === 0) throw new UserError(`${cannot}: no image was scored`);
+    const correct = per_class.reduce((sum, row) => sum + row.correct, 0);
+    return {
+      label: model.name ?? labelOf(model.family),
+      ...{ family: model.family, parameters: model.parameters, images, accuracy, loss },
+      interval: wilson(correct, images),
+      classes: per_class.map((row) => row.class),
+    };
+  }));
+  for (const [index, one] of all.entries()) {
+    const same = one.images === all[0].images &&
+      one.classes.toSorted().join("\0") === all[0].classes.toSorted().join("\0");
+    if (same) continue;
+    throw new UserError(
+      `Cannot compare measured result ${
+        index + 1
+      } with the first: they were scored on other images`,
+      { hint: "Read all from the same preprocess" },
+    );
+  }
+  return numbered(all);
+}
+
+function labelOf(family: string): string {
+  const known = familyOf({ family });
+  return known === undefined ? family : FAMILY_NAMES[known];
+}
+
+/** Models of one label get a number, so that a text can tell them apart. */
+function numbered(all: readonly Measured[]): Measured[] {
+  return all.map((one, index) => {
+    const alike = all.filter(({ label }) => label === one.label);
+    if (alike.length === 1) return one;
+    const place = all.slice(0, index).filter(({ label }) => label === one.label).length + 1;
+    return { ...one, label: `${one.label} ${place}` };
+  });
+}
+
+/** What the measurements say, in words; the first sentence names who is ahead, if anybody is. */
+export function sayMeasured(all: readonly Measured[]): string {
+  if (all.length === 1) {
+    return `Measured: ${said(all[0])} on ${counted(all[0].images, "test image")}.`;
+  }
+  const sorted = all.toSorted((a, b) => b.accuracy - a.accuracy);
+  const [best, second] = sorted;
+  const ahead = best.interval[0] > second.interval[1]
+    ? `${best.label} is ahead: the 95% intervals of the others lie below its own`
+    : `${
+      listed(sorted.filter((one) => one.interval[1] >= best.interval[0]).map(({ label }) => label))
+    } can't be told apart for certain: their 95% intervals overlap`;
+  const sizes = all.map(({ parameters }) => parameters);
+  const spread = Math.max(...sizes) / Math.min(...sizes);
+  return `Measured on ${counted(best.images, "test image")}: ${
+    listed(sorted.map(said))
+  }. ${ahead}. ${
+    spread <= 1.1
+      ? `Their numbers of parameters differ by ${(100 * (spread - 1)).toFixed(1)}%, so size does ` +
+        "not explain the difference."
+      : `Their numbers of parameters differ by a factor of ${
+        shown(Number(spread.toFixed(2)))
+      }, so ` +
+        "size and architecture can't be told apart here."
+  } One training each: another seed would give somewhat other numbers.`;
+}
+
+const percent = (share: number) => `${(100 * share).toFixed(1)}%`;
+
+function said({ label, accuracy, interval: [low, high], parameters }: Measured): string {
+  return `${label} ${percent(accuracy)} (${percent(low)} to ${percent(high)}; ${
+    counted(parameters, "parameter")
+  })`;
+}
