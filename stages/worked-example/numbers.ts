@@ -1,4 +1,4 @@
-/** Digits after the point where a number is not exact. */
+/** Digits after the point where a number is not exact; below 0.1 as many that count. */
 const DIGITS = 4;
 
 /** A number as it is written in a text: `1,234`, `−0.5`, `0.4223`, `1.07 × 10^13`. */
@@ -19,8 +19,11 @@ export function parts(x: number): { sign: string; mantissa: string; exponent?: n
     const mantissa = isAlmost(Number(`${digits}e${power}`), size) ? trimmed(digits) : digits;
     return { sign, mantissa, exponent: Number(power) };
   }
-  const digits = size.toFixed(DIGITS);
-  return { sign, mantissa: isAlmost(Number(digits), size) ? trimmed(digits) : digits };
+  const zeros = size !== 0 && size < 0.1 ? -Math.floor(Math.log10(size)) - 1 : 0;
+  const digits = size.toFixed(DIGITS + zeros);
+  const [whole, rest] = (isAlmost(Number(digits), size) ? trimmed(digits) : digits).split(".");
+  const grouped = Number(whole).toLocaleString("en-GB");
+  return { sign, mantissa: rest === undefined ? grouped : `${grouped}.${rest}` };
 }
 
 /** Whether {@linkcode shown} says all of a number. */
