@@ -1,5 +1,5 @@
 import { UserError } from "../../base/errors.ts";
-import { wilson } from "../../figures/class_accuracy.ts";
+import { wilson } from "../../base/statistics.ts";
 import { metricsFile } from "../evaluate/files.ts";
 import type { Artifact } from "../stage.ts";
 import { type Family, FAMILY_NAMES } from "./costs.ts";
