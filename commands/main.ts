@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Loaded>>> = {
   status: lazily<Loaded>("./status.ts", import.meta.url),
   compare: lazily<Loaded>("./compare.ts", import.meta.url),
   report: lazily<Loaded>("./report.ts", import.meta.url),
+  view: lazily<Loaded>("./view.ts", import.meta.url),
   gc: lazily<Loaded>("./gc.ts", import.meta.url),
   dag: lazily<Loaded>("./dag.ts", import.meta.url),
   export: lazily<Loaded>("./export.ts", import.meta.url),

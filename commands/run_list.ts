@@ -46,22 +46,32 @@ export interface SweepStatus {
   readonly points: readonly RunStatus[];
 }
 
-/** Every run and every sweep in `outputs/`, by name. Reads only. */
-export async function listRuns(outputs: string): Promise<(RunStatus | SweepStatus)[]> {
+/** Reads one run, as {@linkcode readRun} does; undefined where the folder is not a run's. */
+type ReadRun = (outputs: string, name: string) => Promise<RunStatus | undefined>;
+
+/**
+ * Every run and every sweep in `outputs/`, by name. Reads only.
+ * @param read Reads a run: who lists them often need not read each time what has not changed.
+ */
+export async function listRuns(
+  outputs: string,
+  read: ReadRun = readRun,
+): Promise<(RunStatus | SweepStatus)[]> {
   const names = foldersIn(outputs).filter((name) => !name.startsWith("."));
-  const found = await Promise.all(names.map((name) => readFolder(outputs, name)));
+  const found = await Promise.all(names.map((name) => readFolder(outputs, name, read)));
   return found.filter((folder) => folder !== undefined);
 }
 
 async function readFolder(
   outputs: string,
   name: string,
+  read: ReadRun,
 ): Promise<RunStatus | SweepStatus | undefined> {
   const sweep = await readJson(join(outputs, name, SWEEP_FILE), sweepFile);
-  if (sweep === undefined) return await readRun(outputs, name);
+  if (sweep === undefined) return await read(outputs, name);
   const points = await Promise.all(
     sweep.points.map(async ({ name: point }) =>
-      await readRun(outputs, `${name}/${point}`) ?? notBegun(`${name}/${point}`)
+      await read(outputs, `${name}/${point}`) ?? notBegun(`${name}/${point}`)
     ),
   );
   const state = isRunning(outputs, name) ? "running" : together(points.map(({ state }) => state));
@@ -95,11 +105,19 @@ function notBegun(name: string): RunStatus {
   };
 }
 
-/** @returns undefined where the folder is not a run's. */
-async function readRun(outputs: string, name: string): Promise<RunStatus | undefined> {
+/**
+ * How one run stands.
+ * @param readLog Reads its events.
+ * @returns undefined where the folder is not a run's.
+ */
+export async function readRun(
+  outputs: string,
+  name: string,
+  readLog: (path: string) => Promise<RunLog | undefined> = readRunLog,
+): Promise<RunStatus | undefined> {
   const folder = join(outputs, name);
   const running = isRunning(outputs, name);
-  const log = await readRunLog(join(folder, "events.jsonl"));
+  const log = await readLog(join(folder, "events.jsonl"));
   const record = await readJson(join(folder, "run.json"), runSchema);
   // While a run is at work run.json may still be that of the run before.
   const under = running || log?.over === false ? log : undefined;

@@ -69,7 +69,7 @@ function formatOne(one: RunStatus | SweepStatus): string {
 const NAMED: readonly StageStatus["status"][] = ["running", "stopped", "failed", "interrupted"];
 
 /** `3 fresh, train failed, 2 skipped`. */
-function countStages(stages: readonly StageStatus[]): string {
+export function countStages(stages: readonly StageStatus[]): string {
   const counts = new Map<string, number>();
   for (const { status } of stages) counts.set(status, (counts.get(status) ?? 0) + 1);
   const named = (word: string) =>

@@ -13,6 +13,13 @@ export const eventSchema = z.discriminatedUnion("type", [
     name: z.string(),
     config: z.string(),
     stages: z.array(z.string()),
+    seed: z.int().optional(),
+    graph: z.array(z.strictObject({
+      name: z.string(),
+      kind: z.string(),
+      needs: z.record(z.string(), z.string()).describe("Role to the stage that it is read from"),
+      parameters: z.record(z.string(), z.unknown()),
+    })).optional().describe("Every stage, in order, before any has begun"),
   }),
   z.strictObject({
     ...time,

@@ -5,7 +5,16 @@ import type { Status } from "./types.ts";
  * prints them and `outputs/<name>/events.jsonl` keeps them, one a line, each with `time` (ISO 8601).
  */
 export type RunEvent =
-  | { type: "run-started"; name: string; config: string; stages: string[] }
+  | {
+    type: "run-started";
+    name: string;
+    config: string;
+    stages: string[];
+    /** Absent in logs of older versions, as is `graph`. */
+    seed?: number;
+    /** Every stage with what it is to work with, in order, before any has begun. */
+    graph?: PlannedInLog[];
+  }
   | { type: "stage-started"; stage: string; kind: string; key: string; reason: string }
   | { type: "waiting"; stage: string; pid: number | null; for: string }
   | {
@@ -34,6 +43,16 @@ export type RunEvent =
     error?: string;
   }
   | { type: "run-finished"; name: string; exit: number; seconds: number; folder: string };
+
+/** A stage of the plan, as the log tells it. */
+export interface PlannedInLog {
+  readonly name: string;
+  readonly kind: string;
+  /** Role to the name of the stage that it is read from. */
+  readonly needs: Readonly<Record<string, string>>;
+  /** With every default filled in. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
 
 /** An event with the moment at which it happened, ISO 8601. */
 export type TimedEvent = RunEvent & { readonly time: string };

@@ -110,7 +110,7 @@ async function walk(
       ...{ engine: options.engine, made: options.made, renderer },
     };
     const names = plan.stages.map(({ name }) => name);
-    emit({ type: "run-started", name: plan.name, config: plan.config, stages: names });
+    emit(startOf(plan));
     if (!dryRun) await folder.keepOnly(names);
 
     const outcomes = new Map<string, Outcome>();
@@ -144,6 +144,20 @@ async function walk(
   } finally {
     log?.close();
   }
+}
+
+/** What is to be run, before any of it is. */
+function startOf({ name, config, seed, stages }: Plan): RunEvent {
+  return {
+    type: "run-started",
+    name,
+    config,
+    stages: stages.map(({ name }) => name),
+    seed,
+    graph: stages.map(({ name, definition: { kind }, needs, params: parameters }) => (
+      { name, kind, needs, parameters }
+    )),
+  };
 }
 
 /** Why a stage is not begun, if it is not. */

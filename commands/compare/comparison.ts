@@ -46,7 +46,7 @@ export function compareRuns(runs: readonly ComparedRun[]): Comparison {
   const labels = labelsOf(runs);
   return {
     runs,
-    parameters: parameterRows(runs),
+    parameters: differingParameters(runs.map(({ record }) => record)),
     numbers: numberRows(runs),
     seconds: secondRows(runs),
     others: rest
@@ -55,23 +55,33 @@ export function compareRuns(runs: readonly ComparedRun[]): Comparison {
   };
 }
 
-function parameterRows(runs: readonly ComparedRun[]): Row[] {
-  const perRun = runs.map(({ record }) => {
-    const values = new Map<string, string>([["seed", String(record.seed)]]);
-    for (const { name, kind } of record.stages) {
+/** What a run was asked to do, as far as it can differ from what another was. */
+export interface Asked {
+  readonly seed: number;
+  readonly stages: readonly { readonly name: string; readonly kind: string }[];
+  readonly parameters: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/** Parameters, kinds and seeds that are not the same in all runs, in the order of the stages. */
+export function differingParameters(runs: readonly Asked[]): Row[] {
+  const perRun = runs.map((run) => {
+    const values = new Map<string, string>([["seed", String(run.seed)]]);
+    for (const { name, kind } of run.stages) {
       values.set(name, kind);
-      for (const [path, text] of flatten(record.parameters[name] ?? {}, `${name}.`)) {
+      for (const [path, text] of flatten(run.parameters[name] ?? {}, `${name}.`)) {
         values.set(path, text);
       }
     }
     return values;
   });
-  const stages = [...new Set(runs.flatMap(({ record }) => record.stages.map(({ name }) => name)))];
-  const missing = (stage: string) => perRun.some((values) => !values.has(stage));
+  const stages = [...new Set(runs.flatMap((run) => run.stages.map(({ name }) => name)))];
+  const incomplete = new Set(
+    stages.filter((stage) => perRun.some((values) => !values.has(stage))),
+  );
   const paths = [...new Set(perRun.flatMap((values) => [...values.keys()]))]
     // Of a stage that a run does not have one line says all.
     .filter((path) =>
-      !stages.some((stage) => path !== stage && path.startsWith(`${stage}.`) && missing(stage))
+      ![...incomplete].some((stage) => path !== stage && path.startsWith(`${stage}.`))
     )
     .sort((a, b) => placeOf(a, stages) - placeOf(b, stages));
   return paths

@@ -1,0 +1,92 @@
+/// <reference lib="dom" />
+import type { RunMessage } from "../messages.ts";
+import { MOST_CURVES } from "./chart.ts";
+import { askRun, NoAnswer } from "./client.ts";
+import { measureChart, MEASURES, seriesOf } from "./curves.ts";
+import { h, table } from "./dom.ts";
+import { formatLoss, formatShare, NONE } from "./format.ts";
+import { runLink } from "./links.ts";
+import { stateMark } from "./marks.ts";
+
+/** Curves and results of chosen runs, and what they were asked to do otherwise. */
+export async function showComparison(
+  place: HTMLElement,
+  query: URLSearchParams,
+  signal: AbortSignal,
+): Promise<void> {
+  const names = [...new Set(query.getAll("name"))];
+  if (names.length < 2 || names.length > MOST_CURVES) {
+    throw new NoAnswer(
+      400,
+      `From 2 to ${MOST_CURVES} runs can be compared: tick them in the table.`,
+    );
+  }
+  const runs = await Promise.all(names.map(askRun));
+  if (signal.aborted) return;
+  const labels = labelsOf(names);
+  const trained = runs.map(({ epochs, published }, i) => ({ epochs, published, name: labels[i] }))
+    .filter(({ epochs }) => epochs.length > 0);
+  const measures = Object.keys(MEASURES) as (keyof typeof MEASURES)[];
+  place.replaceChildren(
+    h("h1", {}, `${runs.length} runs side by side`),
+    h("p", {}, h("a", { href: "#/" }, "All runs")),
+    resultTable(runs, labels),
+    parameterTable(runs, labels),
+    h("h2", {}, "Curves"),
+    trained.length === 0 ? h("p", {}, "None of these runs has trained anything yet.") : h(
+      "div",
+      { class: "charts" },
+      ...measures.map((measure) =>
+        measureChart(
+          measure,
+          trained.map(({ name, epochs, published }) => seriesOf(name, epochs, measure, published)),
+        )
+      ),
+    ),
+  );
+}
+
+/** Names without the sweep's, where all are points of one. */
+function labelsOf(names: readonly string[]): string[] {
+  const sweep = names[0].includes("/") ? `${names[0].split("/")[0]}/` : "";
+  return names.map((name) =>
+    names.every((other) => other.startsWith(sweep)) ? name.slice(sweep.length) : name
+  );
+}
+
+function resultTable(runs: readonly RunMessage[], labels: readonly string[]): HTMLElement {
+  return table({
+    caption: "Results, of the model that each run published",
+    head: ["Run", "State", "Validation accuracy", "Validation loss", "Test accuracy", "Epochs"],
+    numeric: [2, 3, 4, 5],
+    rows: runs.map(({ name, state, epochs, published, test }, i) => {
+      const kept = epochs[published ?? epochs.length - 1];
+      return [
+        h("a", { href: runLink(name) }, labels[i]),
+        stateMark(state),
+        formatShare(kept?.validation_accuracy),
+        formatLoss(kept?.validation_loss),
+        formatShare(test),
+        epochs.length === 0 ? NONE : epochs.length,
+      ];
+    }),
+  });
+}
+
+function parameterTable(runs: readonly RunMessage[], labels: readonly string[]): HTMLElement {
+  const maps = runs.map(({ seed, stages }) =>
+    new Map<string, string>([
+      ["seed", seed === null ? NONE : String(seed)],
+      ...stages.flatMap(({ name, kind, parameters }): [string, string][] => [
+        [name, kind],
+        ...parameters.map(([path, value]): [string, string] => [`${name}.${path}`, value]),
+      ]),
+    ])
+  );
+  const paths = [...new Set(maps.flatMap((map) => [...map.keys()]))];
+  const rows = paths
+    .map((path) => [path, ...maps.map((map) => map.get(path) ?? NONE)])
+    .filter(([, ...values]) => new Set(values).size > 1);
+  if (rows.length === 0) return h("p", {}, "All parameters are the same.");
+  return table({ caption: "Parameters that differ", head: ["Parameter", ...labels], rows });
+}
