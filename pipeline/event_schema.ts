@@ -17,7 +17,9 @@ export const eventSchema = z.discriminatedUnion("type", [
     graph: z.array(z.strictObject({
       name: z.string(),
       kind: z.string(),
-      needs: z.record(z.string(), z.string()).describe("Role to the stage that it is read from"),
+      needs: z.record(z.string(), z.union([z.string(), z.array(z.string())])).describe(
+        "Role to the stage that it is read from, or to stages",
+      ),
       parameters: z.record(z.string(), z.unknown()),
     })).optional().describe("Every stage, in order, before any has begun"),
   }),

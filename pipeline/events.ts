@@ -1,3 +1,4 @@
+import type { ByRole } from "./roles.ts";
 import type { Status } from "./types.ts";
 
 /**
@@ -48,8 +49,8 @@ export type RunEvent =
 export interface PlannedInLog {
   readonly name: string;
   readonly kind: string;
-  /** Role to the name of the stage that it is read from. */
-  readonly needs: Readonly<Record<string, string>>;
+  /** Role to the name of the stage that it is read from, or to names. */
+  readonly needs: ByRole<string>;
   /** With every default filled in. */
   readonly parameters: Readonly<Record<string, unknown>>;
 }

@@ -9,7 +9,7 @@ import {
 } from "../../pipeline/schemas.ts";
 import { ATTENTION } from "../../stages/visualize/files.ts";
 import { flatten } from "../report/appendix.ts";
-import { readHistory, readJson, shownBy } from "../results.ts";
+import { publishedOf, readFitted, readJson, shownBy } from "../results.ts";
 import { readRun } from "../run_list.ts";
 import { shownType } from "./files.ts";
 import { LogFile } from "./log_file.ts";
@@ -33,11 +33,12 @@ export async function readDetail(outputs: string, name: string): Promise<RunMess
   const recorded = own ? record.stages : stagesOf(logged);
   const parameters = parametersOf(logged) ?? (own ? record.parameters : {});
   const found = await Promise.all(recorded.map((stage) => readStage(folder, stage)));
-  const history = await readHistory(folder, recorded);
+  const fitted = await readFitted(folder, recorded);
+  const { history } = fitted;
   return {
     name,
     state: status.state,
-    config: logged?.config ?? record?.config ?? null,
+    config: (own ? record.config : logged?.config) ?? null,
     seed: logged?.seed ?? record?.seed ?? null,
     engine: own ? record.engine : null,
     started: status.started,
@@ -51,6 +52,7 @@ export async function readDetail(outputs: string, name: string): Promise<RunMess
     epochs: history?.epochs ?? logged?.stages.findLast(({ epochs }) => epochs.length > 0)?.epochs ??
       [],
     published: history?.published_epoch ?? null,
+    fitted: publishedOf(fitted) ?? null,
     test: status.test_accuracy,
     report: isFile(join(folder, "report.html")),
   };
@@ -111,13 +113,16 @@ async function readStage(folder: string, stage: RecordedStage): Promise<FoundSta
 function needsOf(
   artifact: ArtifactRecord | undefined,
   all: readonly FoundStage[],
-): Record<string, string> {
-  const inputs = z.record(z.string(), z.string()).safeParse(artifact?.record.inputs).data ?? {};
+): Record<string, string[]> {
+  const digests = z.union([z.string(), z.array(z.string())]);
+  const inputs = z.record(z.string(), digests).safeParse(artifact?.record.inputs).data ?? {};
   return Object.fromEntries(
-    Object.entries(inputs).flatMap(([role, content]) => {
-      const from = all.find((other) => other.artifact?.content === content);
-      return from === undefined ? [] : [[role, from.message.name]];
-    }),
+    Object.entries(inputs).map(([role, contents]) => [
+      role,
+      [contents].flat().flatMap((content) =>
+        all.find((other) => other.artifact?.content === content)?.message.name ?? []
+      ),
+    ]),
   );
 }
 

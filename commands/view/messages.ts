@@ -1,4 +1,5 @@
 import type { TimedEvent } from "../../pipeline/events.ts";
+import type { ByRole } from "../../pipeline/roles.ts";
 import type { State } from "../run_list.ts";
 import type { AttentionFile } from "../../stages/visualize/files.ts";
 import type { Epoch } from "./page/fold.ts";
@@ -54,6 +55,8 @@ export interface RunMessage {
   readonly epochs: readonly Epoch[];
   /** Epoch whose model was published; null where it is the last one, or none is. */
   readonly published: number | null;
+  /** How well the published model does; null where nothing was trained. */
+  readonly fitted: Omit<Epoch, "epoch"> | null;
   /** Test accuracy, a fraction. */
   readonly test: number | null;
   /** Whether there is a report.html. */
@@ -65,7 +68,7 @@ export interface StageMessage {
   readonly name: string;
   readonly kind: string;
   /** Role to stage, as far as it is known. */
-  readonly needs: Readonly<Record<string, string>>;
+  readonly needs: ByRole<string>;
   /** Dotted path and value. */
   readonly parameters: readonly (readonly [path: string, value: string])[];
   readonly figures: readonly FigureMessage[];

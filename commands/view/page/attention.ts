@@ -2,7 +2,8 @@
 import { Arithmetic } from "./arithmetic.ts";
 import { AttentionData, type MapKind } from "./attention_data.ts";
 import { askAttention } from "./client.ts";
-import { announce, h, table } from "./dom.ts";
+import { h } from "./dom.ts";
+import { type Chosen, largestTable, sayWhere, tokenNames } from "./attention_words.ts";
 import { formatShare } from "./format.ts";
 import { runLink } from "./links.ts";
 import { paint, PatchGrid } from "./picture.ts";
@@ -28,19 +29,6 @@ export async function showAttention(
     page.element,
   );
   await page.show();
-}
-
-/** What is chosen. */
-interface Chosen {
-  readonly image: number;
-  readonly kind: MapKind;
-  readonly block: number;
-  /** Undefined for the mean of all. */
-  readonly head: number | undefined;
-  /** Whose attention is shown: a token, those that are no patches first. */
-  readonly token: number;
-  /** The patch that was clicked last. */
-  readonly patch: number | undefined;
 }
 
 class AttentionPage {
@@ -100,8 +88,8 @@ class AttentionPage {
     const patches = whole ? shown.subarray(data.prefix) : shown;
     this.#grid.paint(pixels, about.image_size);
     this.#grid.show(patches, patch, about.images[image].high_norm ?? []);
-    this.#says.replaceChildren(...this.#sayWhere(patches, whole ? shown : undefined));
-    this.#largest.replaceChildren(this.#largestTable(patches));
+    this.#says.replaceChildren(...sayWhere(data, this.#chosen, patches, whole ? shown : undefined));
+    this.#largest.replaceChildren(largestTable(data, patches));
     this.#missing.textContent = all
       ? ""
       : "Of this image only the last block's class token is here, and what it gives to patches. " +
@@ -117,7 +105,7 @@ class AttentionPage {
     if (kind !== "weights" || head === undefined) return;
     const data = this.#data;
     const all = data.hasAll(image);
-    const names = this.#tokenNames();
+    const names = tokenNames(this.#data);
     const numbers = {
       tokens: all ? names : names.slice(data.prefix),
       asking: names[token],
@@ -204,7 +192,7 @@ class AttentionPage {
     };
     const count = (n: number) => Array.from({ length: n }, (_, i) => i);
     const blocks = all ? count(about.blocks) : [about.blocks - 1];
-    const names = this.#tokenNames();
+    const names = tokenNames(this.#data);
     const asking = all ? names : names.slice(0, 1);
     const ofHead = kind === "weights";
     this.#controls.replaceChildren(...[
@@ -244,64 +232,5 @@ class AttentionPage {
         : []),
     ]);
     if (focused) document.getElementById(focused)?.focus();
-  }
-
-  /** What the map is of, and what it comes to. */
-  #sayWhere(patches: ArrayLike<number>, row: ArrayLike<number> | undefined): HTMLElement[] {
-    const { about } = this.#data.message;
-    const { image, kind, block, head, token, patch } = this.#chosen;
-    const { label, predicted, probability, high_norm: high = [] } = about.images[image];
-    const names = this.#tokenNames();
-    const what = kind === "weights"
-      ? `Block ${block + 1}, ${head === undefined ? "mean of the heads" : `head ${head + 1}`}: ` +
-        `attention of ${names[token]}.`
-      : kind === "rollout"
-      ? "Rollout: attention followed through all blocks to the class token."
-      : "Gradient-weighted relevance: what of the image speaks for the class.";
-    const most = Math.max(...Array.from(patches));
-    const even = 1 / (row?.length ?? patches.length);
-    const lines = [
-      `${about.classes[label]}, predicted ${about.classes[predicted]} (${
-        formatShare(probability)
-      }).`,
-      what,
-      `Bright is much, dark is little; the brightest patch has ${formatShare(most, 2)}, an even ` +
-      `spread would give each ${formatShare(even, 2)}.`,
-      row && this.#data.prefix > 0 &&
-      `To no patch: ${
-        names.slice(0, this.#data.prefix)
-          .map((name, i) => `${name} ${formatShare(row[i], 2)}`).join(", ")
-      }.`,
-      patch !== undefined &&
-      `${names[this.#data.prefix + patch]} has ${formatShare(patches[patch], 2)}.`,
-      high.length > 0 && `Dashed: ${high.length} patches whose token is of high norm.`,
-    ];
-    announce(what);
-    return lines.filter((line) => typeof line === "string").map((line) => h("p", {}, line));
-  }
-
-  #largestTable(patches: ArrayLike<number>): HTMLElement {
-    const names = this.#tokenNames().slice(this.#data.prefix);
-    const order = names.map((_, i) => i).toSorted((a, b) => patches[b] - patches[a]).slice(0, 8);
-    return table({
-      caption: "Patches with most",
-      head: ["Patch", "Share"],
-      rows: order.map((i) => [names[i], formatShare(patches[i], 2)]),
-      numeric: [1],
-    });
-  }
-
-  #tokenNames(): string[] {
-    const { grid: [down, across] } = this.#data.message.about;
-    return [
-      ...Array.from(
-        { length: this.#data.prefix },
-        (_, i) => i === 0 ? "the class token" : `register ${i}`,
-      ),
-      ...Array.from(
-        { length: down * across },
-        (_, i) => `row ${Math.floor(i / across) + 1}, column ${i % across + 1}`,
-      ),
-    ];
   }
 }

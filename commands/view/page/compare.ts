@@ -59,13 +59,12 @@ function resultTable(runs: readonly RunMessage[], labels: readonly string[]): HT
     caption: "Results, of the model that each run published",
     head: ["Run", "State", "Validation accuracy", "Validation loss", "Test accuracy", "Epochs"],
     numeric: [2, 3, 4, 5],
-    rows: runs.map(({ name, state, epochs, published, test }, i) => {
-      const kept = epochs[published ?? epochs.length - 1];
+    rows: runs.map(({ name, state, epochs, fitted, test }, i) => {
       return [
         h("a", { href: runLink(name) }, labels[i]),
         stateMark(state),
-        formatShare(kept?.validation_accuracy),
-        formatLoss(kept?.validation_loss),
+        formatShare(fitted?.validation_accuracy),
+        formatLoss(fitted?.validation_loss),
         formatShare(test),
         epochs.length === 0 ? NONE : epochs.length,
       ];

@@ -139,7 +139,6 @@ class RunPage {
 function aboutRun(run: RunMessage): HTMLElement {
   const fact = (name: string, value: Child) =>
     h("div", {}, h("dt", {}, name), h("dd", {}, value ?? NONE));
-  const last = run.epochs[run.published ?? run.epochs.length - 1];
   return h(
     "div",
     {},
@@ -154,7 +153,7 @@ function aboutRun(run: RunMessage): HTMLElement {
     h(
       "dl",
       {},
-      fact("Validation accuracy", formatShare(last?.validation_accuracy)),
+      fact("Validation accuracy", formatShare(run.fitted?.validation_accuracy)),
       fact("Test accuracy", formatShare(run.test)),
       fact("Config", run.config),
       fact("Seed", run.seed),

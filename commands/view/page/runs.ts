@@ -67,6 +67,7 @@ class RunsPage {
     this.#message = message;
     const there = new Set(message.runs.map(({ name }) => name));
     for (const name of compared) if (!there.has(name)) compared.delete(name);
+    this.#showCompare();
     this.#sweeps.replaceChildren(...sweepTable(message.sweeps, (name) => this.#filter(`${name}/`)));
     this.#show();
   }
@@ -122,10 +123,12 @@ class RunsPage {
     const working = runs.filter(({ state }) => state === "running").length;
     const text = [
       shown.length === runs.length
-        ? `${runs.length} runs`
-        : `${shown.length} of ${runs.length} runs`,
+        ? count(runs.length, "run")
+        : `${shown.length} of ${count(runs.length, "run")}`,
       `${working} at work`,
-      differ.length === 0 ? "no parameter differs" : `${differ.length} parameters differ`,
+      differ.length === 0
+        ? "no parameter differs"
+        : `${count(differ.length, "parameter")} ${differ.length === 1 ? "differs" : "differ"}`,
     ].join(", ");
     if (this.#count.textContent !== text) this.#count.textContent = text;
     this.#empty.hidden = shown.length > 0;
@@ -207,6 +210,10 @@ class RunsPage {
     else this.#compare.removeAttribute("href");
     this.#compare.classList.toggle("off", !possible);
   }
+}
+
+function count(number: number, word: string): string {
+  return `${number} ${word}${number === 1 ? "" : "s"}`;
 }
 
 function sweepTable(sweeps: readonly SweepRow[], filter: (name: string) => void): HTMLElement[] {

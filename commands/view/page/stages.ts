@@ -1,4 +1,5 @@
 /// <reference lib="dom" />
+import type { ByRole } from "../../../pipeline/roles.ts";
 import type { RunMessage } from "../messages.ts";
 import { h, s } from "./dom.ts";
 import type { LoggedRun, LoggedStage } from "./fold.ts";
@@ -18,7 +19,7 @@ export class StageTable {
   readonly #find: (stage: string) => HTMLElement | null;
   readonly #watch = new ResizeObserver(() => this.#draw());
   readonly #rows = new Map<string, { row: HTMLTableRowElement; made: string }>();
-  #needs: Readonly<Record<string, Readonly<Record<string, string>>>> = {};
+  #needs: Readonly<Record<string, ByRole<string>>> = {};
 
   /** @param find The section of a stage, which its name leads to. */
   constructor(find: (stage: string) => HTMLElement | null) {
@@ -77,7 +78,11 @@ export class StageTable {
     row.className = toneOf(status);
     while (row.children.length > 1) row.lastElementChild!.remove();
     row.append(
-      h("td", {}, needs.map(([role, from]) => `${role}: ${from}`).join(", ") || "nothing"),
+      h(
+        "td",
+        {},
+        needs.map(([role, from]) => `${role}: ${[from].flat().join(", ")}`).join("; ") || "nothing",
+      ),
       h("td", {}, stateMark(status), !ended && stage.progress && progressOf(stage.progress)),
       h("td", {}, stage.reason, stage.error && h("p", { class: "problem" }, stage.error)),
       h("td", { class: "number" }, stage.seconds === null ? "" : formatSeconds(stage.seconds)),
@@ -104,7 +109,7 @@ export class StageTable {
       return [name, top - above + Math.min(height, 44) / 2];
     }));
     const arrows = names.flatMap((to) =>
-      [...new Set(Object.values(this.#needs[to]))].filter((from) => middle.has(from))
+      [...new Set(Object.values(this.#needs[to]).flat())].filter((from) => middle.has(from))
         .map((from) => ({ from, to }))
     );
     const order = (name: string) => Math.round(middle.get(name)!);
