@@ -60,6 +60,9 @@ function ownChapter(kind: string): Chapter {
 /** What a chapter says of a stage; of one that has published nothing, why. */
 function tell(chapter: Chapter, stage: StageView, run: RunView): Block[] {
   if (stage.artifact !== undefined) return chapter.tell(stage, run);
+  // Several chapters may be about one kind: the first of them says why there is nothing.
+  const first = CHAPTERS.find(({ kinds }) => kinds.includes(stage.kind)) ?? chapter;
+  if (first !== chapter) return [];
   const why = stage.error ?? (stage.reason || "it has published nothing");
   return [{
     type: "problem",

@@ -46,7 +46,13 @@ export type Block =
   | { readonly type: "table"; readonly table: Table }
   | { readonly type: "code"; readonly text: string; readonly language: string }
   /** A stage's own text; "figure `name`" in it is one of the stage's figures. */
-  | { readonly type: "markdown"; readonly stage: string; readonly source: string }
+  | {
+    readonly type: "markdown";
+    readonly stage: string;
+    readonly source: string;
+    /** What a page sets in place of a fenced block of the same text: `<math>` elements. */
+    readonly formulas?: ReadonlyMap<string, readonly string[]>;
+  }
   /** Files that a part rests on: paths from the page. */
   | { readonly type: "files"; readonly paths: readonly string[] }
   | { readonly type: "figure"; readonly stage: string; readonly figure: ReportFigure };

@@ -101,12 +101,15 @@ ${content}
         }</code></pre></div>`;
       case "markdown":
         return `<div class="prose">${
-          markdownHtml(withNumbers(
-            content.source,
-            content.stage,
-            this.#numbers,
-            (number) => `[figure ${number}](#figure-${number})`,
-          ))
+          markdownHtml(
+            withNumbers(
+              content.source,
+              content.stage,
+              this.#numbers,
+              (number) => `[figure ${number}](#figure-${number})`,
+            ),
+            content.formulas,
+          )
         }</div>`;
       case "files":
         return `<p class="files">Data: ${

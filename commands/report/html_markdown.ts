@@ -1,7 +1,16 @@
-import { Marked } from "marked";
+import { Marked, type MarkedExtension } from "marked";
 import { escape } from "./escape.ts";
+import { isMathMl } from "./mathml.ts";
 
-const marked = new Marked({
+/** Formulas of the text that is being written: by what stands in the Markdown. */
+type Formulas = ReadonlyMap<string, readonly string[]>;
+
+const fixed = (text: string) =>
+  `<div class="wide" role="group" aria-label="Text with fixed spacing" tabindex="0"><pre><code>${
+    escape(text)
+  }</code></pre></div>`;
+
+const settings = (formulas: Formulas): MarkedExtension => ({
   gfm: true,
   // Headings of a stage's text stand below those of the report.
   walkTokens: (token) => {
@@ -11,10 +20,13 @@ const marked = new Marked({
     // A stage's text may hold whatever a file's or class's name holds: none of it is markup.
     html: ({ text }) => escape(text),
     image: ({ text }) => escape(text),
-    code: ({ text }) =>
-      `<div class="wide" role="group" aria-label="Text with fixed spacing" tabindex="0"><pre><code>${
-        escape(text)
-      }</code></pre></div>`,
+    code({ text }) {
+      const lines = formulas.get(text);
+      if (lines === undefined || !lines.every(isMathMl)) return fixed(text);
+      return `<div class="wide formulas" role="group" aria-label="Formulas" tabindex="0">${
+        lines.map((line) => `<p>${line}</p>`).join("")
+      }</div>`;
+    },
     link({ href, tokens }) {
       const text = this.parser.parseInline(tokens);
       return /^(?:https?:|mailto:|#)/.test(href) ? `<a href="${escape(href)}">${text}</a>` : text;
@@ -39,7 +51,10 @@ const marked = new Marked({
   },
 });
 
-/** A stage's Markdown as part of a page, without its own markup, pictures and local links. */
-export function markdownHtml(source: string): string {
-  return marked.parse(source, { async: false });
+/**
+ * A stage's Markdown as part of a page, without its own markup, pictures and local links.
+ * @param formulas Set in place of the fenced blocks that have their text.
+ */
+export function markdownHtml(source: string, formulas: Formulas = new Map()): string {
+  return new Marked(settings(formulas)).parse(source, { async: false });
 }

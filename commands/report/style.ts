@@ -71,6 +71,8 @@ summary { cursor: pointer; color: var(--link); margin: 1rem 0 .5rem; }
 pre { background: var(--soft); padding: .9rem 1rem; margin: 1rem 0; font-size: .85rem; line-height: 1.45; min-width: max-content; }
 code { font-family: "DejaVu Sans Mono", ui-monospace, Menlo, Consolas, monospace; }
 .prose code { background: var(--soft); padding: 0 .2em; }
+.formulas p { margin: .4rem 0; }
+math { font-size: 1.1em; }
 figure { margin: 1.75rem 0; }
 .picture { border: 1px solid var(--line); border-radius: 4px; }
 /* The ground that a figure brings would hide the shadow; that of its frame is the same. */

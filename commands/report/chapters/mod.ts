@@ -3,8 +3,12 @@ import type { Chapter } from "./chapter.ts";
 import { data } from "./data.ts";
 import { freezing } from "./freezing.ts";
 import { model } from "./model.ts";
+import { attentionByHand, comparison, patches } from "./theory.ts";
 import { test } from "./test.ts";
 import { training } from "./training.ts";
 
 /** The chapters in the order of the exercise. */
-export const CHAPTERS: readonly Chapter[] = [data, model, freezing, training, test, attention];
+export const CHAPTERS: readonly Chapter[] = [
+  ...[patches, attentionByHand, comparison],
+  ...[data, model, freezing, training, test, attention],
+];
