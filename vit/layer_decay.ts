@@ -1,3 +1,4 @@
+import type { ClassifierConfig } from "./classifier.ts";
 import { partOf } from "./parameters.ts";
 
 /**
@@ -13,4 +14,24 @@ export function rateScale(name: string, blocks: number, decay: number): number {
   const part = partOf(name);
   if (part === "embeddings") return decay ** (blocks + 1);
   return part.startsWith("block ") ? decay ** (blocks - Number(part.slice("block ".length))) : 1;
+}
+
+/**
+ * What the rate of each trainable tensor is multiplied by: {@linkcode rateScale}.
+ * @throws {RangeError} if rates are to fall in a model that has no blocks.
+ */
+export function rateScales(
+  { config }: { readonly config: ClassifierConfig & { readonly blocks?: number } },
+  { trainable, layerDecay = 1 }: {
+    readonly trainable: readonly string[];
+    readonly layerDecay?: number;
+  },
+): Map<string, number> {
+  const { blocks, family } = config;
+  if (blocks === undefined && layerDecay !== 1) {
+    throw new RangeError(`Cannot let rates fall from block to block: a ${family} has no blocks`);
+  }
+  return new Map(
+    trainable.map((name) => [name, blocks === undefined ? 1 : rateScale(name, blocks, layerDecay)]),
+  );
 }

@@ -1,5 +1,6 @@
 import { tf } from "../engine/tf.ts";
 import { block, compiledBlock, lastBlock } from "./block.ts";
+import type { Classifier } from "./classifier.ts";
 import type { ModelConfig } from "./model_config.ts";
 import { embed } from "./embeddings.ts";
 import { type FoldedBlock, FoldedBlocks } from "./fold.ts";
@@ -7,7 +8,8 @@ import { classifySummary, scaleAndShift, summarise, tokensRead } from "./head.ts
 import type { HostTensor } from "./host_tensor.ts";
 import { constant, isRecording } from "./ops/define.ts";
 import { normalise } from "./ops/normalise.ts";
-import { partOf } from "./parameters.ts";
+import { partOf, trainableNames } from "./parameters.ts";
+import { Variables } from "./variables.ts";
 
 /**
  * Called with a block's attention weights `[B, H, T, T]`; where gradients are computed, on the way back
@@ -24,35 +26,30 @@ export type Observer = (block: number, attention: tf.Tensor4D, gradient?: tf.Ten
  * const logits = tf.tidy(() => model.forward(pixels));
  * ```
  */
-export class VisionTransformer {
+export class VisionTransformer implements Classifier {
   readonly config: ModelConfig;
   /** Names of its tensors, from the pixels up. */
   readonly names: string[];
   /** Names of the tensors that a trainer changes: gradients reach no others. */
   trainable: ReadonlySet<string> = new Set();
-  readonly #variables: Map<string, tf.Variable>;
+  readonly #variables: Variables;
   readonly #folded: FoldedBlocks;
 
   /** @param weights As {@linkcode readWeights} gives them; without a head it has no logits. */
   constructor(config: ModelConfig, weights: ReadonlyMap<string, HostTensor>) {
     this.config = config;
-    this.names = [...weights.keys()];
-    this.#variables = new Map();
-    for (const [name, { shape, data }] of weights) {
-      const value = tf.tensor(data, shape, "float32");
-      // Without a name of its own TensorFlow.js gives one, which may exist once in the process.
-      this.#variables.set(name, tf.variable(value));
-      value.dispose();
-    }
+    this.#variables = new Variables(weights);
+    this.names = this.#variables.names;
     this.#folded = new FoldedBlocks(config, this.tensor);
   }
 
+  /** Names of those that logits depend on, in a classifier's order. */
+  get learnable(): string[] {
+    return trainableNames(this.config);
+  }
+
   /** One of its tensors. @throws {RangeError} if it has none of that name. */
-  tensor = (name: string): tf.Variable => {
-    const variable = this.#variables.get(name);
-    if (!variable) throw new RangeError(`Cannot find "${name}": the model has no such tensor`);
-    return variable;
-  };
+  tensor = (name: string): tf.Variable => this.#variables.tensor(name);
 
   /** Patches, class token and positions: `[B, height, width, channels]` to `[B, T, D]`. */
   embed(pixels: tf.Tensor4D): tf.Tensor3D {
@@ -125,17 +122,13 @@ export class VisionTransformer {
   }
 
   /** Its tensors as they now stand. */
-  async download(): Promise<Map<string, HostTensor>> {
-    const weights = new Map<string, HostTensor>();
-    for (const [name, variable] of this.#variables) {
-      weights.set(name, { shape: [...variable.shape], data: await variable.data<"float32">() });
-    }
-    return weights;
+  download(): Promise<Map<string, HostTensor>> {
+    return this.#variables.download();
   }
 
   dispose(): void {
     this.#folded.dispose();
-    for (const variable of this.#variables.values()) variable.dispose();
+    this.#variables.dispose();
   }
 
   #fold(i: number): FoldedBlock {

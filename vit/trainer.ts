@@ -1,9 +1,9 @@
 import { UserError } from "../base/errors.ts";
 import { tf } from "../engine/tf.ts";
+import type { Classifier } from "./classifier.ts";
 import type { HostTensor } from "./host_tensor.ts";
-import { rateScale } from "./layer_decay.ts";
+import { rateScales } from "./layer_decay.ts";
 import { crossEntropy, type Targets } from "./loss.ts";
-import type { VisionTransformer } from "./model.ts";
 import { type OptimizerSettings, SLOTS, update } from "./optimizer.ts";
 import { learningRateAt, type Schedule } from "./schedule.ts";
 
@@ -23,7 +23,7 @@ export interface TrainerOptions {
   readonly labelSmoothing: number;
   /** How much each of the model's classes counts, in the order of its logits; missing: all alike. */
   readonly classWeights?: readonly number[];
-  /** Factor from layer to layer, downwards, of the rates ({@linkcode rateScale}); missing: 1. */
+  /** Factor from layer to layer, downwards, of the rates ({@linkcode rateScales}); missing: 1. */
   readonly layerDecay?: number;
 }
 
@@ -44,8 +44,8 @@ interface Sum {
 }
 
 /** Trains part of a model, step by step, and can be saved between steps. */
-export class Trainer {
-  readonly model: VisionTransformer;
+export class Trainer<Model extends Classifier = Classifier> {
+  readonly model: Model;
   readonly options: TrainerOptions;
   /** The optimizer's own tensors, by trainable tensor. */
   readonly #slots: Map<string, tf.Tensor[]>;
@@ -55,15 +55,12 @@ export class Trainer {
   #sum: Sum | undefined;
 
   /** @throws {RangeError} if nothing is trainable, or a name is not one of the model's. */
-  constructor(model: VisionTransformer, options: TrainerOptions) {
+  constructor(model: Model, options: TrainerOptions) {
     if (options.trainable.length === 0) throw new RangeError("Cannot train: nothing is trainable");
     this.model = model;
     this.options = options;
     model.trainable = new Set(options.trainable);
-    const { blocks } = model.config;
-    this.#rateScales = new Map(
-      options.trainable.map((name) => [name, rateScale(name, blocks, options.layerDecay ?? 1)]),
-    );
+    this.#rateScales = rateScales(model, options);
     this.#slots = new Map(options.trainable.map((name) => {
       const { shape } = model.tensor(name);
       return [name, SLOTS[options.optimizer.name].map(() => tf.zeros(shape))];

@@ -5,3 +5,4 @@ await openEngine({ name: "wasm" });
 await import("./model_test.ts");
 await import("./ops_test.ts");
 await import("./trajectory_test.ts");
+await import("./baselines/baselines_test.ts");
