@@ -3,6 +3,7 @@ import { metricsFile } from "./evaluate/files.ts";
 import { trainableFile } from "./freeze/files.ts";
 import { probeFile } from "./linear-probe/files.ts";
 import { parametersFile } from "./load-pretrained/files.ts";
+import { newParametersFile } from "./new-model/files.ts";
 import { datasetFile } from "./preprocess/files.ts";
 import { historyFile } from "./train/files.ts";
 import { movementFile } from "./visualize/movement_file.ts";
@@ -13,6 +14,7 @@ import { formulasFile, resultFile } from "./worked-example/files.ts";
 export const FILES: Readonly<Record<string, z.ZodType>> = {
   "preprocess/dataset.json": datasetFile,
   "load-pretrained/parameters.json": parametersFile,
+  "new-model/parameters.json": newParametersFile,
   "freeze/trainable.json": trainableFile,
   "train/history.json": historyFile,
   "linear-probe/probe.json": probeFile,

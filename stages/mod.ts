@@ -6,6 +6,7 @@ import { evaluate } from "./evaluate/mod.ts";
 import { freeze } from "./freeze/mod.ts";
 import { linearProbe } from "./linear-probe/mod.ts";
 import { loadPretrained } from "./load-pretrained/mod.ts";
+import { newModel } from "./new-model/mod.ts";
 import { preprocess } from "./preprocess/mod.ts";
 import { train } from "./train/mod.ts";
 import { visualize } from "./visualize/mod.ts";
@@ -16,6 +17,7 @@ import { workedExample } from "./worked-example/mod.ts";
 export const STAGES: readonly StageDefinition<any, any>[] = [
   preprocess,
   loadPretrained,
+  newModel,
   freeze,
   train,
   linearProbe,

@@ -1,6 +1,6 @@
 import { UserError } from "../base/errors.ts";
 import { PixelBatches } from "../data/batches.ts";
-import type { VisionTransformer } from "../vit/model.ts";
+import type { Classifier } from "../vit/classifier.ts";
 import { type DatasetFile, TEST } from "./preprocess/files.ts";
 import type { Artifact } from "./stage.ts";
 import { transformOf } from "./transform.ts";
@@ -14,7 +14,7 @@ import { transformOf } from "./transform.ts";
 export async function openTestImages(
   data: Artifact,
   dataset: DatasetFile,
-  { config }: VisionTransformer,
+  { config }: Classifier,
 ): Promise<PixelBatches> {
   if (dataset.sizes.test === 0) {
     throw new UserError("Cannot measure on test images: there are none", {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type TensorToWrite, writeSafetensors } from "../base/safetensors.ts";
+import type { BaselineFamily } from "./baselines/config.ts";
 import type { HostTensor } from "./host_tensor.ts";
 import type { Family } from "./model_config.ts";
 import { isHead } from "./names.ts";
@@ -48,11 +49,14 @@ export async function writeCheckpoint(folder: string, content: CheckpointContent
 }
 
 /** Classes of transformers that classify images; where a family has two, the first is the usual one. */
-const ARCHITECTURES: Record<Family, readonly string[]> = {
+const ARCHITECTURES: Record<Family | BaselineFamily, readonly string[]> = {
   vit: ["ViTForImageClassification"],
   deit: ["DeiTForImageClassification", "DeiTForImageClassificationWithTeacher"],
   dinov2: ["Dinov2ForImageClassification"],
   dinov2_with_registers: ["Dinov2WithRegistersForImageClassification"],
+  // No classes of transformers: what these are called in its manner.
+  cnn: ["CnnForImageClassification"],
+  rnn: ["RnnForImageClassification"],
 };
 
 /** The old config with what is new: classes, architecture, number type. */
@@ -72,7 +76,7 @@ function classifierConfig({ config, labels, imageSize }: CheckpointContent) {
 
 /** The old one where it has a head, else that of its family. */
 function architectureOf({ architectures, model_type }: CheckpointContent["config"]): string {
-  const known = ARCHITECTURES[model_type as Family];
+  const known = ARCHITECTURES[model_type as Family | BaselineFamily];
   const old = Array.isArray(architectures) ? architectures : [];
   return known.find((name) => old.includes(name)) ?? known[0];
 }

@@ -14,6 +14,7 @@ import { datasetFile } from "../../stages/preprocess/files.ts";
 import type { CardFacts, TrainingFacts } from "../../stages/train/card.ts";
 import { historyFile } from "../../stages/train/files.ts";
 import { drawsAtRandom, params as trainParams } from "../../stages/train/params.ts";
+import { isBaselineJson } from "../../vit/baselines/config.ts";
 import { parseModelConfig } from "../../vit/config.ts";
 import {
   type ExportedRun,
@@ -50,7 +51,8 @@ const MOST_ATTENTION = 4;
 
 /**
  * Reads what a run knows of its model: that of its last train stage, else of its last linear probe, or
- * of load-pretrained where it fits nothing. What belongs together is found by content, so that a run with two of a kind mixes
+ * of load-pretrained or new-model where it fits nothing. What belongs together is found by content, so
+ * that a run with two of a kind mixes
  * nothing up.
  *
  * @throws {UserError} if it has no finished model.
@@ -68,6 +70,13 @@ export async function readRunModel(run: ExportedRun): Promise<RunModel> {
     );
   }
   const config = JSON.parse(await readText(stage, `${MODEL}/config.json`) ?? "null");
+  if (isBaselineJson(config)) {
+    throw new UserError(
+      `Cannot export "${run.name}": the model of "${stage.name}" is a ${config.model_type}, which ` +
+        "transformers has no class for",
+      { hint: `Its files are in ${join(stage.folder, MODEL)}` },
+    );
+  }
   const about = pretrained && await readFile(pretrained, "parameters.json", parametersFile);
   const measured = scoredBy(run, "evaluate", stage);
   const metrics = measured && await readFile(measured, "metrics.json", metricsFile);
@@ -77,6 +86,7 @@ export async function readRunModel(run: ExportedRun): Promise<RunModel> {
       config: parseModelConfig(config, join(stage.folder, MODEL, "config.json")),
       parameters: await parametersIn(stage),
       head: about?.head.source,
+      initial: about?.initial,
       dataset,
       description: await readText(data!, "description.md"),
       training: stage.kind === "train" ? await readTraining(run, stage) : undefined,
@@ -92,7 +102,7 @@ export async function readRunModel(run: ExportedRun): Promise<RunModel> {
 }
 
 function modelStage({ name, config, stages, unfinished }: ExportedRun): RunStage {
-  for (const kind of ["train", "linear-probe", "load-pretrained"]) {
+  for (const kind of ["train", "linear-probe", "load-pretrained", "new-model"]) {
     const done = stages.findLast((stage) => stage.kind === kind);
     const open = unfinished.findLast((stage) => stage.kind === kind);
     if (open !== undefined) {

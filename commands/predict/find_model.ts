@@ -27,6 +27,9 @@ export interface FoundModel {
 const CONFIG = "config.json";
 const RUN = "run.json";
 
+/** Stages whose models stand in only where nothing was trained. */
+const UNTRAINED = ["load-pretrained", "new-model"];
+
 /**
  * Finds the model that a word stands for: a folder with a checkpoint, a run's or a stage's folder,
  * the name of a run in `outputs/`, or a model of the Hugging Face Hub.
@@ -72,7 +75,7 @@ async function modelIn(folder: string, word: string): Promise<FoundModel | undef
 /** Kinds that make a model of the pretrained one; of a run that has both, evaluate takes the first. */
 const FIT: readonly string[] = ["train", "linear-probe"];
 
-/** What the last stage that trains or fits has made, else what load-pretrained has. */
+/** What the last stage that trains or fits has made, else what load-pretrained or new-model has. */
 async function modelOfRun(folder: string, { name, stages }: RunRecord): Promise<FoundModel> {
   const all = await Promise.all(
     stages.toReversed().map(async (stage) => {
@@ -83,7 +86,7 @@ async function modelOfRun(folder: string, { name, stages }: RunRecord): Promise<
   );
   const models = all.filter(({ shown, kind }) => shown !== undefined || FIT.includes(kind));
   // A stage of the user's own may publish a model too; a probe beside a training is not the result.
-  const made = models.filter(({ kind }) => kind !== "load-pretrained");
+  const made = models.filter(({ kind }) => !UNTRAINED.includes(kind));
   const model = made.find(({ kind }) => kind !== "linear-probe") ?? made[0] ?? models[0];
   if (model?.shown !== undefined) {
     return {
@@ -101,7 +104,7 @@ async function modelOfRun(folder: string, { name, stages }: RunRecord): Promise<
   );
 }
 
-/** Whether load-pretrained has published the model, with a new head. */
+/** Whether load-pretrained or new-model has published the model, with a new head. */
 async function isUntrained(folder: string): Promise<boolean> {
   const parameters = await readJson(join(dirname(folder), "parameters.json"), parametersFile);
   return parameters?.head.source === "new";

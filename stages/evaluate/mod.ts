@@ -14,7 +14,10 @@ export const evaluate = defineStage({
   kind: "evaluate",
   summary: "Scores the model on the test images",
   params,
-  inputs: { data: "preprocess", model: { from: ["train", "linear-probe", "load-pretrained"] } },
+  inputs: {
+    data: "preprocess",
+    model: { from: ["train", "linear-probe", "load-pretrained", "new-model"] },
+  },
   run: lazily<typeof import("./run.ts")>("./run.ts", import.meta.url),
   draw: lazily<typeof import("./draw.ts")>("./draw.ts", import.meta.url),
   findings: lazily<typeof import("./findings.ts")>("./findings.ts", import.meta.url),

@@ -2,7 +2,7 @@ import { Interrupted, UserError } from "../../base/errors.ts";
 import { openSafetensors, writeSafetensors } from "../../base/safetensors.ts";
 import { tf } from "../../engine/tf.ts";
 import { score } from "../../vit/loss.ts";
-import { loadModel } from "../model.ts";
+import { loadClassifier } from "../model.ts";
 import { datasetFile, TEST } from "../preprocess/files.ts";
 import type { StageContext } from "../stage.ts";
 import { openTestImages } from "../test_images.ts";
@@ -20,8 +20,8 @@ export async function run(context: Context): Promise<void> {
   const { params, inputs, output, report, signal } = context;
   await context.engine();
   const dataset = await inputs.data.json("dataset.json", datasetFile);
-  using model = await loadModel(inputs.model, dataset.classes);
-  using images = await openTestImages(inputs.data, dataset, model.vit);
+  using model = await loadClassifier(inputs.model, dataset.classes);
+  using images = await openTestImages(inputs.data, dataset, model.model);
 
   const { height, width } = images.size;
   const count = images.count;
@@ -36,7 +36,7 @@ export async function run(context: Context): Promise<void> {
     const batch = images.read(rows);
     const some = tf.tidy(() => {
       const pixels = tf.tensor4d(batch.pixels, [size, height, width, 3]);
-      return model.vit.forward(pixels).dataSync() as Float32Array;
+      return model.model.forward(pixels).dataSync() as Float32Array;
     });
     if (!some.every(Number.isFinite)) {
       throw new UserError(

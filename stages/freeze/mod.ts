@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { lazily } from "../../base/lazy.ts";
 import { defineStage, type PlanView } from "../stage.ts";
+import { refuseBaselines } from "../vit_only.ts";
 import { readModel } from "../load-pretrained/locate.ts";
 
 export const params = z.strictObject({
@@ -17,11 +18,15 @@ export const freeze = defineStage({
   kind: "freeze",
   summary: "Freezes the lower layers and computes their activations once",
   params,
-  inputs: { data: "preprocess", model: "load-pretrained" },
+  inputs: { data: "preprocess", model: { from: ["load-pretrained", "new-model"] } },
   async complete(params: FreezeParams, view: PlanView): Promise<FreezeParams> {
-    for (const { params: { model } } of view.related("load-pretrained")) {
-      const blocks = await blocksOf(String(model), view);
-      if (blocks === undefined) continue; // load-pretrained reports a model that can't be read
+    refuseBaselines(view, "has no blocks to freeze");
+    const known = await Promise.all([
+      ...view.related("load-pretrained").map(({ params }) => blocksOf(String(params.model), view)),
+      ...view.related("new-model").map(({ params }) => params.blocks as number | undefined),
+    ]);
+    for (const blocks of known) {
+      if (blocks === undefined) continue; // its own stage reports a model that can't be read
       params = { ...params, blocks: params.blocks ?? Math.max(0, blocks - 2) };
       if (params.blocks! > blocks) {
         const has = blocks === 1 ? "1 block" : `${blocks} blocks`;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { lazily } from "../../base/lazy.ts";
 import { defineStage } from "../stage.ts";
+import { refuseBaselines } from "../vit_only.ts";
 
 export const params = z.strictObject({
   l2: z.number().positive().default(1e-3).describe(
@@ -20,8 +21,12 @@ export const linearProbe = defineStage({
   params,
   inputs: {
     data: "preprocess",
-    model: "load-pretrained",
+    model: { from: ["load-pretrained", "new-model"] },
     frozen: { from: ["freeze"], optional: true },
+  },
+  complete(params, view): LinearProbeParams {
+    refuseBaselines(view, "has nothing pretrained to probe");
+    return params;
   },
   run: lazily<typeof import("./run.ts")>("./run.ts", import.meta.url),
   draw: lazily<typeof import("./draw.ts")>("./draw.ts", import.meta.url),

@@ -24,6 +24,9 @@ export const parametersFile = z.strictObject({
     source: z.enum(["kept", "new"]),
     classes: z.int().positive(),
   }),
+  initial: z.literal("random").optional().describe(
+    "Where new-model has drawn every tensor at random; absent where the model is pretrained",
+  ),
 });
 export type ParametersFile = z.infer<typeof parametersFile>;
 

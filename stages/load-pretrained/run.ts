@@ -4,14 +4,14 @@ import { parseJsonAsWritten } from "../../base/json.ts";
 import { writeSafetensors } from "../../base/safetensors.ts";
 import { fetchModel, type HubModel } from "../../hub/mod.ts";
 import { writeCheckpoint } from "../../vit/checkpoint.ts";
-import { gridOf, type ModelConfig, prefixPositions, tokensOf } from "../../vit/config.ts";
+import { gridOf, type ModelConfig, prefixPositions } from "../../vit/config.ts";
 import { atImageSize } from "../../vit/interpolate.ts";
-import { parametersOf, sizeOf } from "../../vit/parameters.ts";
 import { patchComponents, positionSimilarity } from "../../vit/embedding_statistics.ts";
 import { hasHead, type HostTensor, newHead, readWeights } from "../../vit/weights.ts";
 import { type DatasetFile, datasetFile } from "../preprocess/files.ts";
 import type { StageContext } from "../stage.ts";
-import { EMBEDDINGS, MODEL, type ParametersFile } from "./files.ts";
+import { describeVit } from "./describe.ts";
+import { EMBEDDINGS, MODEL } from "./files.ts";
 import { type ModelFolder, readJson, readModelFolder } from "./folder.ts";
 import { chooseHead } from "./head.ts";
 import { locateModel } from "./locate.ts";
@@ -63,7 +63,7 @@ export async function run(context: Context): Promise<void> {
     labels: head.labels,
     imageSize: config.imageSize,
   });
-  await output.json("parameters.json", describeParameters(config, head.source));
+  await output.json("parameters.json", describeVit(config, head.source));
   await writeEmbeddings(output.file(EMBEDDINGS), config, weights);
 }
 
@@ -104,32 +104,6 @@ async function fetchWeights(model: HubModel, { report, signal }: Context): Promi
       if (total > 0) report.progress(done, total, "bytes", model.id);
     },
   });
-}
-
-function describeParameters(config: ModelConfig, source: "kept" | "new"): ParametersFile {
-  const parts: ParametersFile["parts"] = [];
-  for (const { part, shape } of parametersOf(config)) {
-    if (parts.at(-1)?.name !== part) parts.push({ name: part, parameters: 0, tensors: 0 });
-    parts.at(-1)!.parameters += sizeOf(shape);
-    parts.at(-1)!.tensors++;
-  }
-  return {
-    family: config.family,
-    total: parts.reduce((sum, { parameters }) => sum + parameters, 0),
-    parts,
-    architecture: {
-      image_size: [...config.imageSize],
-      patch_size: [...config.patchSize],
-      tokens: tokensOf(config),
-      hidden_size: config.hiddenSize,
-      blocks: config.blocks,
-      heads: config.heads,
-      intermediate_size: config.intermediateSize,
-      hidden_act: config.hiddenAct,
-      layer_norm_eps: config.layerNormEps,
-    },
-    head: { source, classes: config.labels.length },
-  };
 }
 
 /** What the embeddings have learned, for the figures of this stage. */

@@ -35,9 +35,12 @@ export async function completePreprocess(
     result.resize ??= model.preprocessor.resize ?? undefined;
   }
   if (result.image_size === undefined) {
+    const untrained = view.related("new-model").length > 0;
     view.problem(
       "",
-      'Cannot find "image_size": there is no load-pretrained stage to take it from; write it here, 224 for example',
+      untrained
+        ? 'Cannot find "image_size": a new model takes images of any size; write it here, 32 for example'
+        : 'Cannot find "image_size": there is no load-pretrained stage to take it from; write it here, 224 for example',
     );
   }
   if (result.image_size !== undefined) {

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import { describeData, describePreprocessing } from "./card/data.ts";
-import { accuraciesOf, type CardFacts, knownDataset } from "./card/facts.ts";
+import { accuraciesOf, type CardFacts, isVit, knownDataset, trainedWord } from "./card/facts.ts";
 import { describeLimits } from "./card/limits.ts";
 import { describeRecipe, describeTraining } from "./card/recipe.ts";
 import { count, counted, list, percent, pixels, plain } from "./card/words.ts";
@@ -33,11 +33,13 @@ export const HEADINGS = [
 ] as const;
 export type Heading = typeof HEADINGS[number];
 
-const FAMILIES: Readonly<Record<string, readonly [name: string, paper: string]>> = {
+const FAMILIES: Readonly<Record<string, readonly [name: string, paper: string | undefined]>> = {
   vit: ["Vision Transformer", "Dosovitskiy et al. 2021"],
   deit: ["DeiT", "Touvron et al. 2021"],
   dinov2: ["DINOv2", "Oquab et al. 2023"],
   dinov2_with_registers: ["DINOv2 with registers", "Darcet et al. 2023"],
+  cnn: ["Convolutional network", undefined],
+  rnn: ["Recurrent network", undefined],
 };
 
 /** Writes what is known of a model from its content alone. */
@@ -56,7 +58,7 @@ export function describeModel(facts: CardFacts): ModelCard {
   ]);
   return {
     frontMatter: {
-      library_name: "transformers",
+      library_name: isVit(config) ? "transformers" : "vitrine",
       pipeline_tag: "image-classification",
       tags: ["image-classification", "vision", config.family],
       metrics: ["accuracy"],
@@ -82,24 +84,28 @@ function familyOf(family: string): readonly [name: string, paper: string | undef
   return Object.hasOwn(FAMILIES, family) ? FAMILIES[family] : [family, undefined];
 }
 
-function titleOf({ config: { family, labels }, dataset, training }: CardFacts): string {
+function titleOf(facts: CardFacts): string {
+  const { config: { family, labels }, dataset, training } = facts;
   const [name] = familyOf(family);
   const known = knownDataset(dataset.name);
   const what = known?.title ??
     (labels.length <= 5 ? list(labels.map(plain)) : counted(labels.length, "class", "classes"));
   if (training === undefined || training.history.epochs.length === 0) return `${name} for ${what}`;
-  return `${name} fine-tuned on ${known ? what : `images of ${what}`}`;
+  return `${name} ${trainedWord(facts)} on ${known ? what : `images of ${what}`}`;
 }
 
 function summarize(facts: CardFacts): string {
-  const { config, parameters, head, dataset, training, probe } = facts;
+  const { config, parameters, head, initial, dataset, training, probe } = facts;
   const [name, paper] = familyOf(config.family);
-  const kind = paper === undefined ? name : `${name} (${paper})`;
+  const kind = !isVit(config)
+    ? name.toLowerCase()
+    : paper === undefined
+    ? name
+    : `${name} (${paper})`;
   const made =
-    `A ${kind} of ${counted(config.blocks, "block")} with ${
-      counted(config.heads, "head")
-    } each, width ${count(config.hiddenSize)} and patches of ${pixels(config.patchSize)}, for ` +
-    `images of ${pixels(config.imageSize)}: ${counted(parameters, "parameter")}. It sorts a ` +
+    `A ${kind} of ${sizesInWords(config)}, for images of ${pixels(config.imageSize)}: ${
+      counted(parameters, "parameter")
+    }. It sorts a ` +
     `picture into ${counted(config.labels.length, "class", "classes")}: ${
       list(config.labels.map(plain))
     }.`;
@@ -109,6 +115,9 @@ function summarize(facts: CardFacts): string {
     ? "with the classifier that it came with"
     : "with its classifier";
   const last = accuraciesOf(facts);
+  if (last === undefined && initial === "random") {
+    return `${made} Its weights were drawn at random and not trained.`;
+  }
   if (last === undefined) {
     return `${made} It is a pretrained model ${classifier}, not trained any further.`;
   }
@@ -123,11 +132,37 @@ function summarize(facts: CardFacts): string {
     return `${made} It is a pretrained model of this family and size, of which nothing was trained ` +
       `but a new linear classifier; ${scored}.`;
   }
-  return `${made} It was fine-tuned from a pretrained model of this family and size, ` +
-    `${classifier}; after ${counted(training!.history.epochs.length, "epoch")} ${scored}.`;
+  const began = initial === "random"
+    ? "trained from random weights"
+    : `fine-tuned from a pretrained model of this family and size, ${classifier}`;
+  return `${made} It was ${began}; after ${
+    counted(training!.history.epochs.length, "epoch")
+  } ${scored}.`;
 }
 
-function describeUse({ config: { labels } }: CardFacts): string {
+/** What the model is made of. */
+function sizesInWords(config: CardFacts["config"]): string {
+  if (isVit(config)) {
+    return `${counted(config.blocks, "block")} with ${counted(config.heads, "head")} each, width ${
+      count(config.hiddenSize)
+    } and patches of ${pixels(config.patchSize)}`;
+  }
+  if (config.family === "cnn") {
+    const side = config.kernelSize;
+    return `${counted(config.channels.length, "stage")} of ${
+      counted(config.convolutions, "convolution")
+    } of ${pixels([side, side])} pixels each, with ${list(config.channels.map(String))} channels`;
+  }
+  return `${counted(config.layers, "layer")} of ${
+    config.cell === "lstm" ? "LSTM" : "GRU"
+  } cells, width ${count(config.hiddenSize)}, that reads an image row by row`;
+}
+
+function describeUse({ config }: CardFacts): string {
+  if (!isVit(config)) {
+    return "transformers has no class for it. In Vitrine, the stages train and evaluate read it.";
+  }
+  const { labels } = config;
   return `\`\`\`python
 import torch
 from PIL import Image, ImageOps

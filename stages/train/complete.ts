@@ -12,6 +12,14 @@ const cifar10 = lazily<typeof import("../../data/cifar10.ts")>(
 /** Finds what can't work together. The parameters stay as they are. */
 export async function completeTrain(params: TrainParams, view: PlanView): Promise<TrainParams> {
   const images = view.related("preprocess");
+  for (const { name, params: { architecture } } of view.related("new-model")) {
+    if (architecture === "vit" || params.layer_decay === 1) continue;
+    view.problem(
+      "layer_decay",
+      `Cannot use ${params.layer_decay} for "layer_decay": the ${architecture} of "${name}" has no ` +
+        "blocks that rates could fall by; leave it out",
+    );
+  }
   for (const name of ["mixup", "cutmix"] as const) {
     if (params.augment[name] === 0 || params.batch_size > 1) continue;
     view.problem(

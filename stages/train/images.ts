@@ -4,7 +4,8 @@ import { FeatureShards } from "../../data/features.ts";
 import { openSafetensors } from "../../base/safetensors.ts";
 import { tensorOfFloats } from "../../engine/half.ts";
 import { tf } from "../../engine/tf.ts";
-import type { VisionTransformer } from "../../vit/model.ts";
+import type { Classifier } from "../../vit/classifier.ts";
+import { VisionTransformer } from "../../vit/model.ts";
 import { type DatasetFile, datasetFile, POOL, SPLIT_ROWS } from "../preprocess/files.ts";
 import { type TrainableFile, trainableFile } from "../freeze/files.ts";
 import type { Artifact } from "../stage.ts";
@@ -22,7 +23,7 @@ export interface TrainingImages extends Disposable {
    */
   read(rows: Int32Array): Promise<tf.Tensor>;
   /** What was read, made into logits `[n, classes]` by what of the model is above it. */
-  classify(model: VisionTransformer, input: tf.Tensor): tf.Tensor2D;
+  classify(model: Classifier, input: tf.Tensor): tf.Tensor2D;
   /** Class indices as in dataset.json. */
   labels(rows: Int32Array): Int32Array;
 }
@@ -59,7 +60,12 @@ export async function openImages(
           features.tokens,
           features.width,
         ]),
-      classify: (model, input) => model.classify(input as tf.Tensor3D, features.blocks),
+      classify(model, input) {
+        if (!(model instanceof VisionTransformer)) {
+          throw new RangeError("Cannot go on from activations: the model is no Vision Transformer");
+        }
+        return model.classify(input as tf.Tensor3D, features.blocks);
+      },
       [Symbol.dispose]: () => shards[Symbol.dispose](),
     };
     return { images, trainable };

@@ -1,7 +1,7 @@
 import { Interrupted } from "../../base/errors.ts";
 import { tf } from "../../engine/tf.ts";
 import { score } from "../../vit/loss.ts";
-import type { LoadedModel } from "../model.ts";
+import type { LoadedClassifier } from "../model.ts";
 import type { TrainingImages } from "./images.ts";
 
 /** Images that are scored at once; no result depends on it. */
@@ -21,7 +21,7 @@ export interface Score {
  * @returns null where there are no rows.
  */
 export async function measure(
-  model: LoadedModel,
+  model: LoadedClassifier,
   images: TrainingImages,
   rows: Int32Array,
   signal: AbortSignal,
@@ -34,7 +34,7 @@ export async function measure(
     if (signal.aborted) throw new Interrupted();
     const some = rows.subarray(at, at + BATCH);
     const input = await images.read(some);
-    const values = tf.tidy(() => images.classify(model.vit, input).dataSync() as Float32Array);
+    const values = tf.tidy(() => images.classify(model.model, input).dataSync() as Float32Array);
     input.dispose();
     const part = score(values, model.toOwn(images.labels(some)));
     loss += part.loss;

@@ -12,7 +12,7 @@ export const train = defineStage({
   params,
   inputs: {
     data: "preprocess",
-    model: "load-pretrained",
+    model: { from: ["load-pretrained", "new-model"] },
     frozen: { from: ["freeze"], optional: true },
   },
   usesSeed: drawsAtRandom,

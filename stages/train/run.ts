@@ -1,10 +1,9 @@
 import { dirname } from "node:path";
 import { writeCheckpoint } from "../../vit/checkpoint.ts";
-import { trainableNames } from "../../vit/parameters.ts";
-import { parametersFile } from "../load-pretrained/files.ts";
-import { loadModel } from "../model.ts";
+import { newParametersFile } from "../new-model/files.ts";
+import { loadClassifier } from "../model.ts";
 import type { Artifact, StageContext } from "../stage.ts";
-import { describeModel, formatCard } from "./card.ts";
+import { type CardFacts, describeModel, formatCard } from "./card.ts";
 import { type HistoryFile, MODEL } from "./files.ts";
 import { openImages } from "./images.ts";
 import { drawsAtRandom, type TrainParams } from "./params.ts";
@@ -20,10 +19,10 @@ export async function run(context: Context): Promise<void> {
   await context.engine();
   const { images: opened, trainable } = await openImages(inputs);
   using images = opened;
-  using model = await loadModel(inputs.model, images.dataset.classes);
+  using model = await loadClassifier(inputs.model, images.dataset.classes);
   const names = trainable
     ? trainable.tensors.filter(({ status }) => status === "trainable").map(({ name }) => name)
-    : trainableNames(model.vit.config);
+    : model.model.learnable;
 
   using views = await AugmentedViews.open(inputs.data, images.dataset, context);
   if (views && trainable?.features) {
@@ -42,18 +41,18 @@ export async function run(context: Context): Promise<void> {
     },
   };
   await output.json("history.json", history);
-  const weights = await model.vit.download();
+  const weights = await model.model.download();
   await writeCheckpoint(dirname(output.file(`${MODEL}/config.json`)), {
     config: model.configJson,
     preprocessor: model.preprocessorJson,
     weights,
     labels: model.classes,
-    imageSize: model.vit.config.imageSize,
+    imageSize: model.model.config.imageSize,
   });
   const card = describeModel({
-    config: model.vit.config,
+    config: model.model.config,
     parameters: [...weights.values()].reduce((sum, { data }) => sum + data.length, 0),
-    head: await headOf(inputs.model),
+    ...await originOf(inputs.model),
     dataset: images.dataset,
     description: await textOf(inputs.data, "description.md"),
     training: {
@@ -67,10 +66,11 @@ export async function run(context: Context): Promise<void> {
   await output.text(`${MODEL}/README.md`, formatCard(card));
 }
 
-/** Where the classifier came from; a stage of a user's own need not say. */
-async function headOf(model: Artifact): Promise<"kept" | "new" | undefined> {
-  if (!model.files.includes("parameters.json")) return undefined;
-  return (await model.json("parameters.json", parametersFile)).head.source;
+/** Where the weights came from; a stage of a user's own need not say. */
+async function originOf(model: Artifact): Promise<Pick<CardFacts, "head" | "initial">> {
+  if (!model.files.includes("parameters.json")) return {};
+  const { head, initial } = await model.json("parameters.json", newParametersFile);
+  return { head: head.source, initial };
 }
 
 async function textOf(artifact: Artifact, name: string): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 import { random } from "../../base/random.ts";
 import type { tf } from "../../engine/tf.ts";
 import type { Targets } from "../../vit/loss.ts";
-import type { LoadedModel } from "../model.ts";
+import type { LoadedClassifier } from "../model.ts";
 import type { TrainingImages } from "./images.ts";
 import type { TrainParams } from "./params.ts";
 import type { AugmentedViews } from "./views.ts";
@@ -38,7 +38,7 @@ export class StepBatches {
   readonly stepImages: number;
   readonly #images: TrainingImages;
   readonly #views: AugmentedViews | undefined;
-  readonly #model: LoadedModel;
+  readonly #model: LoadedClassifier;
   readonly #settings: Settings;
   #order: { readonly epoch: number; readonly rows: Int32Array } | undefined;
 
@@ -46,7 +46,7 @@ export class StepBatches {
   constructor(
     images: TrainingImages,
     views: AugmentedViews | undefined,
-    model: LoadedModel,
+    model: LoadedClassifier,
     settings: Settings,
   ) {
     const { params } = settings;
@@ -78,7 +78,7 @@ export class StepBatches {
     return {
       targets: { labels: this.#labels(rows) },
       read: () => this.#images.read(rows),
-      classify: (input) => this.#images.classify(this.#model.vit, input),
+      classify: (input) => this.#images.classify(this.#model.model, input),
     };
   }
 
@@ -90,7 +90,7 @@ export class StepBatches {
     return {
       targets: mixed ? { labels, mixed } : { labels },
       read: () => Promise.resolve(views.read(rows, epoch, mix)),
-      classify: (input) => this.#model.vit.forward(input as tf.Tensor4D),
+      classify: (input) => this.#model.model.forward(input as tf.Tensor4D),
     };
   }
 

@@ -3,7 +3,7 @@ import { tf } from "../../engine/tf.ts";
 import type { HostTensor } from "../../vit/host_tensor.ts";
 import { weightOf } from "../../vit/loss.ts";
 import { Trainer } from "../../vit/trainer.ts";
-import type { LoadedModel } from "../model.ts";
+import type { LoadedClassifier } from "../model.ts";
 import type { StageContext } from "../stage.ts";
 import { dropOthers, loadBest, saveBest } from "./best.ts";
 import { classWeightsOf } from "./class_weights.ts";
@@ -29,7 +29,7 @@ const CHECKPOINT_EVERY = 120_000;
 /** One run through all epochs, which can stop and go on at any step. */
 export class Training implements Disposable {
   readonly #context: Context;
-  readonly #model: LoadedModel;
+  readonly #model: LoadedClassifier;
   readonly #images: TrainingImages;
   readonly #trainer: Trainer;
   readonly #batches: StepBatches;
@@ -39,7 +39,7 @@ export class Training implements Disposable {
   /** @param trainable Names of the tensors that change. @throws {UserError} */
   constructor(
     context: Context,
-    model: LoadedModel,
+    model: LoadedClassifier,
     images: TrainingImages,
     batches: StepBatches,
     trainable: readonly string[],
@@ -50,7 +50,7 @@ export class Training implements Disposable {
     this.#images = images;
     refuseWithoutValidation(params, images);
     this.#batches = batches;
-    this.#trainer = new Trainer(model.vit, {
+    this.#trainer = new Trainer(model.model, {
       trainable,
       optimizer: optimizerOf(params),
       learningRate: params.optimizer.learning_rate,
@@ -228,7 +228,7 @@ export class Training implements Disposable {
   async #weights(): Promise<Map<string, HostTensor>> {
     const weights = new Map<string, HostTensor>();
     for (const name of this.#trainer.options.trainable) {
-      const variable = this.#model.vit.tensor(name);
+      const variable = this.#model.model.tensor(name);
       weights.set(name, { shape: [...variable.shape], data: await variable.data<"float32">() });
     }
     return weights;
@@ -236,7 +236,7 @@ export class Training implements Disposable {
 
   #assign(weights: ReadonlyMap<string, HostTensor>): void {
     for (const [name, { shape, data }] of weights) {
-      tf.tidy(() => this.#model.vit.tensor(name).assign(tf.tensor(data, shape)));
+      tf.tidy(() => this.#model.model.tensor(name).assign(tf.tensor(data, shape)));
     }
   }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { lazily } from "../../base/lazy.ts";
 import { defineStage } from "../stage.ts";
+import { refuseBaselines } from "../vit_only.ts";
 
 export const params = z.strictObject({
   images: z.int().min(1).max(64).default(8).describe("Test images whose attention is drawn"),
@@ -34,9 +35,13 @@ export const visualize = defineStage({
   params,
   inputs: {
     data: "preprocess",
-    model: { from: ["train", "linear-probe", "load-pretrained"] },
+    model: { from: ["train", "linear-probe", "load-pretrained", "new-model"] },
     // The same model before fine-tuning; there is none where it has not been trained.
-    before: { from: ["load-pretrained"], optional: true, above: "model" },
+    before: { from: ["load-pretrained", "new-model"], optional: true, above: "model" },
+  },
+  complete(params, view): VisualizeParams {
+    refuseBaselines(view, "has no attention to show");
+    return params;
   },
   usesSeed: ({ faithfulness, sanity }) => faithfulness > 0 || sanity > 0,
   run: lazily<typeof import("./run.ts")>("./run.ts", import.meta.url),

@@ -1,3 +1,4 @@
+import type { BaselineConfig } from "../../../vit/baselines/config.ts";
 import type { ModelConfig } from "../../../vit/config.ts";
 import type { TrainableFile } from "../../freeze/files.ts";
 import type { ProbeFile } from "../../linear-probe/files.ts";
@@ -11,14 +12,13 @@ import type { TrainParams } from "../mod.ts";
  * whenever and wherever it is made.
  */
 export interface CardFacts {
-  readonly config: Pick<
-    ModelConfig,
-    "family" | "hiddenSize" | "blocks" | "heads" | "imageSize" | "patchSize" | "labels"
-  >;
+  readonly config: VitFacts | BaselineConfig;
   /** Parameters of the whole model. */
   readonly parameters: number;
   /** Whether the classifier is the pretrained model's own; undefined where it is not known. */
   readonly head?: "kept" | "new";
+  /** Where all of it began with random numbers, not the classifier alone. */
+  readonly initial?: "random";
   readonly dataset: DatasetFile;
   /** `description.md` of the images; its first paragraph says how they were split. */
   readonly description?: string;
@@ -33,6 +33,23 @@ export function accuraciesOf(
   { training, probe }: CardFacts,
 ): Pick<ProbeFile, "train_accuracy" | "validation_accuracy"> | undefined {
   return probe ?? (training && publishedEpoch(training.history));
+}
+
+/** What a card says of a Vision Transformer. */
+export type VitFacts = Pick<
+  ModelConfig,
+  "family" | "hiddenSize" | "blocks" | "heads" | "imageSize" | "patchSize" | "labels"
+>;
+
+/** Whether the model is a Vision Transformer, which transformers can load. */
+export function isVit(config: CardFacts["config"]): config is VitFacts {
+  return "patchSize" in config;
+}
+
+/** What was done to a model: one that began at random was not fine-tuned. */
+export function trainedWord({ initial, probe }: Pick<CardFacts, "initial" | "probe">): string {
+  if (probe !== undefined) return "fitted";
+  return initial === "random" ? "trained" : "fine-tuned";
 }
 
 /** How a model was trained, and how well it did. */

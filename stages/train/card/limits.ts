@@ -1,5 +1,5 @@
 import { commonest } from "./data.ts";
-import { accuraciesOf, type CardFacts, knownDataset } from "./facts.ts";
+import { accuraciesOf, type CardFacts, isVit, knownDataset, trainedWord } from "./facts.ts";
 import { count, counted, list, percent, pixels, plain } from "./words.ts";
 
 /** Points between training and validation accuracy from which on it is worth a sentence. */
@@ -18,7 +18,10 @@ export function describeLimits(facts: CardFacts): string {
   return [use, limits.map((limit) => `- ${limit}`).join("\n")].join("\n\n");
 }
 
-function untrained({ head, dataset }: CardFacts): string {
+function untrained({ head, initial, dataset }: CardFacts): string {
+  if (initial === "random") {
+    return "All of it was drawn at random and has not been trained: its answers say nothing yet.";
+  }
   if (head === "new") {
     return `Its classifier for ${
       counted(dataset.classes.length, "class", "classes")
@@ -32,8 +35,9 @@ function closedSet({ config: { labels } }: CardFacts): string {
     `given one of these ${count(labels.length)} names all the same.`;
 }
 
-function amount({ dataset: { classes, splits, sizes }, probe }: CardFacts): string {
-  const fitted = probe ? "Its classifier was fitted" : "It was fine-tuned";
+function amount(facts: CardFacts): string {
+  const { dataset: { classes, splits, sizes }, probe } = facts;
+  const fitted = probe ? "Its classifier was fitted" : `It was ${trainedWord(facts)}`;
   const fewest = Math.min(...splits.train);
   const most = Math.max(...splits.train);
   const all = counted(sizes.train, "image");
@@ -47,18 +51,19 @@ function amount({ dataset: { classes, splits, sizes }, probe }: CardFacts): stri
   } (${named(most)}).${lean}`;
 }
 
-function resolution({ dataset: { stored, transform }, config, probe }: CardFacts): string[] {
+function resolution(facts: CardFacts): string[] {
+  const { dataset: { stored, transform }, config } = facts;
   const { image_size: size, resize, crop, applied } = transform;
   const [height, width] = size;
-  const patches = `in patches of ${pixels(config.patchSize)}`;
+  const patches = isVit(config) ? `, in patches of ${pixels(config.patchSize)}` : "";
   const own = [stored.height, stored.width];
   const seen = applied || (stored.height === height && stored.width === width)
-    ? `It sees a picture as ${pixels(size)}, ${patches}: what is smaller than a few of those ` +
+    ? `It sees a picture as ${pixels(size)}${patches}: what is smaller than a few of those ` +
       "pixels it cannot see."
     : stored.height * stored.width < height * width
-    ? `Its images have ${pixels(own)} and are enlarged to ${pixels(size)}, ${patches}: it was ` +
-      `${probe ? "fitted" : "fine-tuned"} on blurred pictures, and sharper ones are new to it.`
-    : `Its images have ${pixels(own)} and are reduced to ${pixels(size)}, ${patches}: finer ` +
+    ? `Its images have ${pixels(own)} and are enlarged to ${pixels(size)}${patches}: it was ` +
+      `${trainedWord(facts)} on blurred pictures, and sharper ones are new to it.`
+    : `Its images have ${pixels(own)} and are reduced to ${pixels(size)}${patches}: finer ` +
       "detail than that is lost.";
   const shape = crop
     ? "What lies outside the middle of a picture is cut off before it looks."
@@ -91,7 +96,7 @@ function validation(facts: CardFacts): string[] {
   const gap = last.train_accuracy - accuracy;
   if (gap >= GAP) {
     sentences.push(
-      `It does better on the images that it was ${probe ? "fitted" : "fine-tuned"} on (${
+      `It does better on the images that it was ${trainedWord(facts)} on (${
         percent(last.train_accuracy)
       }) than on those held back, by ${(100 * gap).toFixed(1)} points: part of what it learned ` +
         "are those images themselves.",

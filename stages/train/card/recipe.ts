@@ -1,6 +1,6 @@
 import { warmupSteps } from "../../../vit/schedule.ts";
 import type { TrainableFile } from "../../freeze/files.ts";
-import type { CardFacts, TrainingFacts } from "./facts.ts";
+import { type CardFacts, isVit, type TrainingFacts } from "./facts.ts";
 import { publishedEpoch } from "../keep.ts";
 import { augments } from "../params.ts";
 import { augmentationInWords } from "./augmentation.ts";
@@ -30,9 +30,11 @@ export function describeRecipe(facts: CardFacts, training: TrainingFacts): strin
   const last = images % params.batch_size;
   const stepsPerEpoch = Math.ceil(images / (params.batch_size * params.accumulate));
   const others = Object.entries(params).filter(([name]) => !IN_WORDS.has(name));
-  const frozen = trainable && frozenParts(trainable, facts.config.blocks);
+  const { config } = facts;
+  // Only a Vision Transformer can be frozen in part.
+  const frozen = trainable && isVit(config) ? frozenParts(trainable, config.blocks) : undefined;
   const rows = [
-    ["frozen", frozen ? `${frozen.words}: ${counted(trainable.frozen, "parameter")}` : "nothing"],
+    ["frozen", frozen ? `${frozen.words}: ${counted(trainable!.frozen, "parameter")}` : "nothing"],
     [
       "trained",
       trainable
