@@ -24,8 +24,8 @@ const settings = (formulas: Formulas): MarkedExtension => ({
       const lines = formulas.get(text);
       if (lines === undefined || !lines.every(isMathMl)) return fixed(text);
       return `<div class="wide formulas" role="group" aria-label="Formulas" tabindex="0">${
-        lines.map((line) => `<p>${line}</p>`).join("")
-      }</div>`;
+        // A page of HTML knows the element without its address.
+        lines.map((line) => `<p>${line.replace(/ xmlns="[^"]*"/, "")}</p>`).join("")}</div>`;
     },
     link({ href, tokens }) {
       const text = this.parser.parseInline(tokens);

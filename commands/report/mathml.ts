@@ -7,8 +7,12 @@ const ELEMENTS = [
 /** Plain attributes of layout; nothing that leads anywhere or runs. */
 const ATTRIBUTES = '(?: (?:display|mathvariant|stretchy|columnalign|width)="[a-z0-9. ]*")*';
 
+/** Of the whole: its name for programs, and its words for those who do not see it. */
+const OWN =
+  '(?: xmlns="http://www\\.w3\\.org/1998/Math/MathML")?(?: display="block")?(?: alttext="[^"<>]*")?';
+
 const MATHML = new RegExp(
-  `^<math${ATTRIBUTES}>(?:</?(?:${ELEMENTS})${ATTRIBUTES}/?>|[^<>&]|&(?:[a-z]+|#[0-9]+|#x[0-9a-f]+);)*</math>$`,
+  `^<math${OWN}>(?:</?(?:${ELEMENTS})${ATTRIBUTES}/?>|[^<>&]|&(?:[a-z]+|#[0-9]+|#x[0-9a-f]+);)*</math>$`,
   "i",
 );
 

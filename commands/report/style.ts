@@ -73,6 +73,7 @@ code { font-family: "DejaVu Sans Mono", ui-monospace, Menlo, Consolas, monospace
 .prose code { background: var(--soft); padding: 0 .2em; }
 .formulas p { margin: .4rem 0; }
 math { font-size: 1.1em; }
+math[display="block"] { display: block math; width: max-content; margin: 0; }
 figure { margin: 1.75rem 0; }
 .picture { border: 1px solid var(--line); border-radius: 4px; }
 /* The ground that a figure brings would hide the shadow; that of its frame is the same. */

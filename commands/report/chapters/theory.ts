@@ -97,7 +97,7 @@ function inWords({ cnn, rnn, transformer }: { cnn: number; rnn: number; transfor
   return `${count(cnn)} (CNN), ${count(rnn)} (RNN), ${count(transformer)} (Transformer)`;
 }
 
-/** One part of worked-example.md, from a heading of the second level to the next. */
+/** One part of worked-example.md, from behind a heading of the second level to the next. */
 function sectionOf(stage: StageView, index: number): Block[] {
   const parts = stage.markdown[WORKED_EXAMPLE]?.split(/^(?=## )/m).slice(1) ?? [];
   if (parts[index] === undefined) return [];
@@ -105,7 +105,7 @@ function sectionOf(stage: StageView, index: number): Block[] {
   return [{
     type: "markdown",
     stage: stage.name,
-    source: parts[index],
+    source: parts[index].replace(/^## .*\n+/, ""), // the chapter has a heading of its own
     formulas: new Map(formulas.map(({ text, mathml }) => [text, mathml])),
   }];
 }

@@ -14,6 +14,10 @@ Deno.test("a formula is set in place of the block that has its text", () => {
 
 Deno.test("nothing but formulas gets into a page as a formula", () => {
   ok(isMathMl(FORMULA));
+  const named = FORMULA.replace("<math", '<math xmlns="http://www.w3.org/1998/Math/MathML"')
+    .replace('"block"', '"block" alttext="q = 1"');
+  ok(isMathMl(named));
+  ok(!markdownHtml("```\nx\n```", new Map([["x", [named]]])).includes("http"));
   ok(isMathMl("<math><msub><mi>x</mi><mn>1</mn></msub><mo>&lt;</mo></math>"));
   const others = [
     "<script>alert(1)</script>",
