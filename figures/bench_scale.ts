@@ -11,13 +11,14 @@ export interface ScaleRow {
 }
 
 const MEASURES = [
-  { field: "seconds", title: "first run (s)" },
-  { field: "again", title: "with nothing to do (s)" },
-  { field: "gigabytes", title: "peak memory (GB)" },
+  { field: "seconds", title: "first run (s)", scale: { type: "log" } },
+  { field: "again", title: "with nothing to do (s)", scale: { zero: true } },
+  { field: "gigabytes", title: "peak memory (GB)", scale: { zero: true } },
 ] as const;
 
 /**
- * Time and memory against the number of images, which is on a logarithmic axis.
+ * Time and memory against the number of images, which is on a logarithmic axis. So is the time of the
+ * first run: work that grows with the images is a straight line then, not a curve that takes off.
  *
  * @returns undefined of fewer than two sizes.
  */
@@ -34,13 +35,15 @@ export function benchScale(rows: readonly ScaleRow[]): Figure | undefined {
   return figure({
     name: "bench-scale",
     title: "From few images to many",
-    subtitle: "An image folder through preprocess, frozen blocks, one epoch, evaluate",
+    subtitle:
+      "An image folder through preprocess, frozen blocks, one epoch, evaluate; images, and the first " +
+      "run's time, on logarithmic axes",
     description: `Line charts against the number of images, ${least.images} to ${most.images}: ` +
       shown.map(({ field, title }) => `${title} from ${least[field]} to ${most[field]}`).join("; "),
   }, {
     spacing: 36,
     data: { values },
-    hconcat: shown.map(({ field, title }) => ({
+    hconcat: shown.map(({ field, title, scale }) => ({
       width: 240,
       height: 220,
       mark: { type: "line", point: true },
@@ -52,7 +55,7 @@ export function benchScale(rows: readonly ScaleRow[]): Figure | undefined {
           scale: { type: "log", nice: false },
           axis: { values: values.map(({ images }) => images), format: "~s", grid: false },
         },
-        y: { field, type: "quantitative", title, scale: { zero: true }, axis: { tickCount: 5 } },
+        y: { field, type: "quantitative", title, scale, axis: { tickCount: 5, format: "~r" } },
       },
     })),
   });
