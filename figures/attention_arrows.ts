@@ -4,6 +4,8 @@ import { COLOURS } from "./theme.ts";
 /** Above so many patches arrows can't be told apart. */
 const MOST_PATCHES = 12;
 const COLUMNS = 4;
+/** A weight that would be written as 0.0% has no arrow. */
+const LEAST = 5e-4;
 const [WIDTH, ROW] = [110, 28];
 /** Length of an arrow's head in pixels, and the angle of its two strokes to the line. */
 const [HEAD, SPREAD] = [10, 0.45];
@@ -31,7 +33,7 @@ export function attentionArrows(weights: readonly (readonly number[])[]): Figure
     }))
   );
   // Rules and no triangles: the canvas that draws PNGs does not turn a symbol.
-  const heads = values.flatMap(({ asks, weight, to }) => {
+  const heads = values.filter(({ weight }) => weight >= LEAST).flatMap(({ asks, weight, to }) => {
     const angle = Math.atan2((to - middle) * unit, end * WIDTH);
     return [-1, 1].map((side) => ({
       asks,
@@ -69,7 +71,12 @@ export function attentionArrows(weights: readonly (readonly number[])[]): Figure
   return figure({
     name: "attention-arrows",
     title: "Which patch attends to which",
-    subtitle: "An arrow is as thick as its weight; the weights of a patch add up to 100%",
+    subtitle: [
+      "An arrow is as thick as its weight; the weights of a patch add up to 100%",
+      ...(weights.flat().some((weight) => weight < LEAST)
+        ? [`Weights below ${percent(LEAST, 2)} have no arrow`]
+        : []),
+    ],
     description: `Arrows from each of ${count} patches to every patch, as thick as the weight of ` +
       `attention. The largest weight of each: ${
         largest.map((weight, i) => `patch ${i + 1}, ${percent(weight)}`).join("; ")
@@ -90,7 +97,7 @@ export function attentionArrows(weights: readonly (readonly number[])[]): Figure
       height: count * ROW,
       layer: [
         {
-          transform: [{ filter: "isValid(datum.from)" }],
+          transform: [{ filter: `isValid(datum.from) && datum.weight >= ${LEAST}` }],
           mark: { type: "rule" },
           encoding: {
             x: at(0),

@@ -14,11 +14,13 @@ export interface NamedMatrix {
 const MOST_NUMBERED = 16;
 /** And above so many the rest is left out. */
 const MOST_DRAWN = 64;
+/** Share of a matrix's largest number that is what rounding leaves of 0. */
+const NOTHING = 2 ** -50;
 /** Widest panel, units of the figure. */
 const WIDEST = 520;
 
 /**
- * The matrices of attention side by side, three to a row: squares with their numbers, blue above
+ * The matrices of attention side by side, as many to a row as there is room for: squares with their numbers, blue above
  * zero and orange below, as deep as they are far from it within their own matrix.
  */
 export function attentionMatrices(
@@ -26,7 +28,7 @@ export function attentionMatrices(
   about: { readonly scaled: boolean; readonly patches: number },
 ): Figure {
   const cut = matrices.some(({ rows }) => rows.length > MOST_DRAWN || rows[0].length > MOST_DRAWN);
-  const rows = [matrices.slice(0, 3), matrices.slice(3)].filter((some) => some.length > 0);
+  const rows = inRows(matrices.map(panel));
   const patches = counted(about.patches, "patch", "patches");
   return figure({
     name: "attention-matrices",
@@ -43,7 +45,7 @@ export function attentionMatrices(
     }. For ${patches}.`,
   }, {
     vconcat: rows.map((some) => ({
-      hconcat: some.map(panel),
+      hconcat: some,
       spacing: 36,
       resolve: { scale: { color: "independent" } },
     })),
@@ -52,19 +54,34 @@ export function attentionMatrices(
   });
 }
 
-function panel({ title, rows, row, column }: NamedMatrix): Body {
+/** Widest row, and what a panel takes beside its squares. */
+const [ROW, BESIDE] = [860, 100];
+
+/** Panels in their order, three to a row at most, fewer where these are wide. */
+function inRows(panels: readonly (Body & { width: number })[]): Body[][] {
+  const rows: (Body & { width: number })[][] = [[]];
+  for (const next of panels) {
+    const last = rows.at(-1)!;
+    const taken = [...last, next].reduce((sum, { width }) => sum + width + BESIDE, 0);
+    if (last.length === 3 || last.length > 0 && taken > ROW) rows.push([next]);
+    else last.push(next);
+  }
+  return rows;
+}
+
+function panel({ title, rows, row, column }: NamedMatrix): Body & { width: number } {
   const down = Math.min(rows.length, MOST_DRAWN);
   const across = Math.min(rows[0].length, MOST_DRAWN);
   const numbered = Math.max(down, across) <= MOST_NUMBERED;
+  const most = rows.flat().reduce((largest, x) => Math.max(largest, Math.abs(x)), 0);
   const values = rows.slice(0, down).flatMap((numbers, i) =>
     numbers.slice(0, across).map((x, j) => ({
       row: i + 1,
       column: j + 1,
       value: rounded(x, 6),
-      text: inSquare(x),
+      text: inSquare(Math.abs(x) < NOTHING * most ? 0 : x),
     }))
   );
-  const most = values.reduce((largest, { value }) => Math.max(largest, Math.abs(value)), 0);
   const longest = values.reduce((length, { text }) => Math.max(length, text.length), 1);
   const step = numbered ? Math.max(34, 8 * longest + 10) : Math.max(3, Math.floor(WIDEST / across));
   const axis = (title: string) => ({

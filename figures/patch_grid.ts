@@ -52,7 +52,7 @@ export function patchGrid(
     number: String(i + 1),
   }));
   const digits = String(patches).length;
-  const fontSize = Math.min(16, patch[1] * scale / (0.95 * digits));
+  const fontSize = Math.min(16, 0.75 * patch[0] * scale, patch[1] * scale / (0.95 * digits));
   const text = (stroke: object) => ({
     data: { values: numbers },
     mark: { type: "text", fontSize, fontWeight: "bold", ...stroke },

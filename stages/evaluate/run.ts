@@ -9,6 +9,7 @@ import { openTestImages } from "../test_images.ts";
 import { MISTAKES, PREDICTIONS } from "./files.ts";
 import { metricsOf } from "./metrics.ts";
 import type { EvaluateParams } from "./mod.ts";
+import { describeScored } from "./scored.ts";
 
 type Context = StageContext<EvaluateParams, "data" | "model">;
 
@@ -54,7 +55,7 @@ export async function run(context: Context): Promise<void> {
   }
 
   const metrics = metricsOf(logits, labels, model.classes, loss, params.mistakes);
-  await output.json("metrics.json", metrics);
+  await output.json("metrics.json", { model: await describeScored(inputs.model), ...metrics });
   await writeSafetensors(output.file(PREDICTIONS), {
     logits: { dtype: "F32", shape: [count, classes], data: logits },
     labels: { dtype: "I32", shape: [count], data: labels },

@@ -71,6 +71,16 @@ export function entropy(weights: readonly number[]): number {
   return 0 - weights.reduce((sum, w) => sum + (w > 0 ? w * Math.log(w) : 0), 0);
 }
 
+/**
+ * The scalar product as a reader reckons it: 0.1 + 0.2 - 0.3 is 0 to them, and 5.6e-17 in float64.
+ * Nothing where it is below what rounding leaves of its terms.
+ */
+export function readableDot(a: readonly number[], b: readonly number[]): number {
+  const size = a.reduce((sum, x, i) => sum + Math.abs(x * b[i]), 0);
+  const exact = dot(a, b);
+  return Math.abs(exact) <= 2 ** -50 * size ? 0 : exact;
+}
+
 export function times(matrix: Matrix, vector: readonly number[]): number[] {
   return matrix.map((row) => dot(row, vector));
 }

@@ -1,4 +1,4 @@
-import { attend, type Attention, type AttentionInput } from "./attention.ts";
+import { attend, type Attention, type AttentionInput, readableDot } from "./attention.ts";
 import { type Block, formulas, heading, text } from "./document.ts";
 import {
   column,
@@ -22,7 +22,7 @@ const SOME = 8;
 
 /** Attention worked out in words and formulas, from what is given to the outputs. */
 export function writeAttention(input: AttentionInput): Block[] {
-  const found = attend(input);
+  const found = readable(input, attend(input));
   const count = input.patches.length;
   const rows = range(count <= MOST_WRITTEN ? count : SOME);
   return [
@@ -72,6 +72,16 @@ export function writeAttention(input: AttentionInput): Block[] {
     },
     text(rows.map((i) => attendsTo(found.weights[i], i)).join(" ")),
   ];
+}
+
+/** The same with 0 in place of what rounding leaves of 0: for the eye, not for `result.json`. */
+function readable({ patches, query, key, value }: AttentionInput, found: Attention): Attention {
+  const times = (matrix: AttentionInput["query"]) =>
+    patches.map((patch) => matrix.map((row) => readableDot(row, patch)));
+  const [queries, keys, values] = [times(query), times(key), times(value)];
+  const products = queries.map((q) => keys.map((k) => readableDot(q, k)));
+  const scores = products.map((row) => row.map((product) => product / found.divisor));
+  return { ...found, queries, keys, values, products, scores };
 }
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);

@@ -1,4 +1,6 @@
 import { attentionOver } from "../../figures/attention.ts";
+import { attentionArrows } from "../../figures/attention_arrows.ts";
+import { attentionMatrices } from "../../figures/attention_matrices.ts";
 import { calibration } from "../../figures/calibration.ts";
 import { confusionMatrix } from "../../figures/confusion.ts";
 import { learningCurves } from "../../figures/learning_curves.ts";
@@ -39,4 +41,9 @@ export const EXAMPLES = [
     heads: [[0.1, 0.2, 0.3, 0.4], [0.25, 0.25, 0.25, 0.25]],
     rollout: [0.4, 0.1, 0.2, 0.1],
   }, 1),
+  attentionArrows([[0.75, 0.25], [0.9999, 0.0001]])!,
+  attentionMatrices([
+    { title: "queries", rows: [[1, -2.5], [0, 4]], row: "patch", column: "number" },
+    { title: "weights", rows: [[0.75, 0.25], [0.9999, 0.0001]], row: "patch", column: "patch" },
+  ], { scaled: false, patches: 2 }),
 ];

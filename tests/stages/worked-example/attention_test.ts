@@ -170,3 +170,11 @@ Deno.test("what scaling changes is told of these numbers", async () => {
   );
   match(one.example, /d_k = 1, and √1 = 1: scaling changes nothing here/);
 });
+
+Deno.test("what rounding leaves of 0 is written as 0 and published as it is", async () => {
+  const { result: { attention }, example } = await work(
+    "    attention: { patches: [[1, 1, -1]], query: [[0.1, 0.2, 0.3]], key: [[1, 0, 0]], value: [[1, 0, 0]] }\n",
+  );
+  ok(attention.queries[0][0] !== 0 && Math.abs(attention.queries[0][0]) < 1e-16);
+  match(example, /q₁ = W_Q p₁ = \(0\.1·1 \+ 0\.2·1 \+ 0\.3·\(−1\)\) = \(0\)/);
+});
