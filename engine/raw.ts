@@ -1,5 +1,6 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { OpAttribute } from "./attributes.ts";
+import type { OutputMetadata, TensorFlowBinding } from "./binding.ts";
 import { TF_AttrType, TF_DataType } from "./capi.ts";
 import { tf } from "./tf.ts";
 
@@ -16,8 +17,12 @@ export type RawAttribute =
   | { readonly type: RawType | readonly RawType[] }
   | { readonly shape: readonly number[] };
 
-/** An element type that tensors of TensorFlow.js have. */
-export type RawType = "float32" | "int32" | "bool" | "complex64" | "string";
+/**
+ * An element type of TensorFlow's: those that tensors of TensorFlow.js have, and bfloat16, which it
+ * does not know. A tensor of bfloat16 says that it is of float32; whatever but a raw operation reads
+ * it fails, as TensorFlow compares the types.
+ */
+export type RawType = "float32" | "int32" | "bool" | "complex64" | "string" | "bfloat16";
 
 /** Whether operations of TensorFlow can be run by name: only on the engine `tensorflow`. */
 export function hasRawOps(): boolean {
@@ -52,17 +57,21 @@ export function rawOps(
   }
   const list: OpAttribute[] = [];
   for (const attribute in attributes) list.push(toAttribute(attribute, attributes[attribute]));
-  return (tf.backend() as RawBackend).executeMultipleOutputs(name, list, inputs, outputs);
+  const backend = tf.backend() as RawBackend;
+  const made = backend.binding.executeOp(name, list, backend.getInputTensorIds(inputs), outputs);
+  return made.map((output) =>
+    backend.createOutputTensor(
+      output.dtype === TF_DataType.BFLOAT16 ? { ...output, dtype: TF_DataType.FLOAT } : output,
+    )
+  );
 }
 
 /** The part of `NodeJSKernelBackend` that runs an operation. */
 type RawBackend = ReturnType<typeof tf.backend> & {
-  executeMultipleOutputs(
-    name: string,
-    attributes: OpAttribute[],
-    inputs: readonly TensorInfo[],
-    outputs: number,
-  ): tf.Tensor[];
+  readonly binding: TensorFlowBinding;
+  /** Writes what TensorFlow has not been given yet. */
+  getInputTensorIds(inputs: readonly TensorInfo[]): number[];
+  createOutputTensor(output: OutputMetadata): tf.Tensor;
 };
 
 const TYPES: Record<RawType, number> = {
@@ -71,6 +80,7 @@ const TYPES: Record<RawType, number> = {
   bool: TF_DataType.BOOL,
   complex64: TF_DataType.COMPLEX64,
   string: TF_DataType.STRING,
+  bfloat16: TF_DataType.BFLOAT16,
 };
 
 function toAttribute(name: string, value: RawAttribute): OpAttribute {

@@ -13,7 +13,7 @@ type Context = StageContext<FreezeParams, "data" | "model">;
 
 /**
  * Gets the activations from the store, or computes them. They depend on the frozen tensors, the
- * images and how they are fed, the number type and the code: not on head, split, seed or labels.
+ * images and how they are fed, the number types and the code: not on head, split, seed or labels.
  */
 export async function computeFeatures(
   context: Context,
@@ -32,6 +32,7 @@ export async function computeFeatures(
       blocks: plan.prefix.blocks,
       tokens: plan.prefix.tokens,
       dtype: plan.dtype,
+      precision: plan.precision,
       shard: plan.shard,
       architecture: architecture(context),
     },

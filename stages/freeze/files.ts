@@ -16,6 +16,8 @@ export const trainableFile = z.strictObject({
   trainable: z.int().nonnegative().describe("Trainable parameters"),
   features: z.strictObject({
     dtype: z.enum(["F16", "F32"]),
+    precision: z.enum(["float32", "bfloat16"]).optional()
+      .describe("Number type of the blocks' matrix products; float32 where it is left out"),
     blocks: z.int().nonnegative().describe("The frozen prefix: embeddings and this many blocks"),
     tokens: z.int().positive().describe("Tokens kept of each image"),
     width: z.int().positive(),

@@ -3,6 +3,7 @@ import { lazily } from "../../base/lazy.ts";
 import { defineStage, type PlanView } from "../stage.ts";
 import { refuseBaselines } from "../vit_only.ts";
 import { readModel } from "../load-pretrained/locate.ts";
+import { needsFloat32 } from "./precision.ts";
 
 export const params = z.strictObject({
   embeddings: z.boolean().default(true).describe("Freeze the patch and position embeddings"),
@@ -10,6 +11,10 @@ export const params = z.strictObject({
     .describe("How many of the lowest blocks are frozen; default: all but the top two"),
   features: z.enum(["off", "float16", "float32"]).default("float16")
     .describe("Number type in which the activations of the frozen part are kept, computed once"),
+  precision: z.enum(["float32", "bfloat16"]).default("float32").describe(
+    "Number type of the frozen blocks' matrix products where those activations are computed; " +
+      "bfloat16 takes a processor with AVX512-BF16 or AMX-BF16",
+  ),
 });
 export type FreezeParams = z.infer<typeof params>;
 
@@ -38,6 +43,8 @@ export const freeze = defineStage({
         );
       }
     }
+    const reason = params.precision === "bfloat16" && needsFloat32(params, view);
+    if (reason) view.problem("precision", `Cannot use bfloat16 for "precision": ${reason}`);
     return params;
   },
   run: lazily<typeof import("./run.ts")>("./run.ts", import.meta.url),

@@ -12,6 +12,7 @@ const SHARD_BYTES = 48 * 2 ** 20;
 /** How the activations are to be kept. */
 export interface FeaturePlan {
   readonly dtype: "F16" | "F32";
+  readonly precision: FreezeParams["precision"];
   readonly tokens: number;
   readonly width: number;
   readonly images: number;
@@ -41,6 +42,7 @@ export function planFeatures(
   const images = dataset.sizes.train + dataset.sizes.validation;
   return {
     dtype,
+    precision: params.precision,
     tokens,
     width: config.hiddenSize,
     images,

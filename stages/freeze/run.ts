@@ -42,6 +42,7 @@ export async function run(context: StageContext<FreezeParams, "data" | "model">)
     for (const file of artifact.files) await output.take(file, artifact.file(file));
     features = {
       dtype: plan.dtype,
+      precision: plan.precision,
       blocks: prefix.blocks,
       tokens: plan.tokens,
       width: config.hiddenSize,

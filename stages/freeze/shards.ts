@@ -13,6 +13,7 @@ import { engineMark } from "../engine_mark.ts";
 import { transformOf } from "../transform.ts";
 import type { FreezeParams } from "./mod.ts";
 import { BATCH, type FeaturePlan } from "./plan.ts";
+import { openTrunk, requireBfloat16, type Trunk } from "./trunk.ts";
 
 type Context = StageContext<FreezeParams, "data" | "model">;
 
@@ -32,6 +33,7 @@ export async function computeShards(
     count: Math.min(plan.shard, plan.images - index * plan.shard),
   }));
   const engine = await context.engine();
+  if (plan.precision === "bfloat16") requireBfloat16(engine);
   await startOverIfOther(engine, checkpoint, report);
   const missing: typeof shards = [];
   for (const shard of shards) {
@@ -45,6 +47,7 @@ export async function computeShards(
 
   if (missing.length > 0) {
     using model = await loadModel(inputs.model, plan.dataset.classes);
+    using trunk = openTrunk(model.vit, plan);
     using images = await PixelBatches.open(inputs.data.file(POOL), transformOf(plan.dataset));
     const meter = new Meter(context, plan, toDo);
     for (const { name, first, count } of missing) {
@@ -53,7 +56,7 @@ export async function computeShards(
         try {
           for (let at = first; at < first + count; at += BATCH) {
             const size = Math.min(BATCH, first + count - at);
-            writer.write(activationsOf(model.vit, images, plan, at, size));
+            writer.write(activationsOf(model.vit, trunk, images, plan, at, size));
             await meter.add(size);
           }
           await writer.close();
@@ -99,6 +102,7 @@ async function startOverIfOther(
  */
 function activationsOf(
   vit: VisionTransformer,
+  trunk: Trunk,
   images: PixelBatches,
   { prefix }: FeaturePlan,
   first: number,
@@ -108,7 +112,7 @@ function activationsOf(
   const { pixels } = images.read(Int32Array.from({ length: size }, (_, i) => first + i));
   const activations = tf.tidy(() => {
     const x = vit.embed(tf.tensor4d(pixels, [size, height, width, 3]));
-    const y = vit.blocks(x, 0, prefix.blocks);
+    const y = trunk.apply(x);
     return prefix.tokens === "summary" ? vit.summarise(y) : y;
   });
   const values = activations.dataSync<"float32">();

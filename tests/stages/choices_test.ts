@@ -33,7 +33,7 @@ Deno.test("a head that is to be kept and does not fit is an error that names a c
 Deno.test("the frozen prefix ends where something trainable begins", () => {
   const config = parseModelConfig({ model_type: "vit", num_hidden_layers: 4 }, "config.json");
   const prefix = (embeddings: boolean, blocks: number) =>
-    frozenPrefix({ embeddings, blocks, features: "float16" }, config);
+    frozenPrefix({ embeddings, blocks, features: "float16", precision: "float32" }, config);
   equal(prefix(true, 2), { blocks: 2, tokens: "all" });
   equal(prefix(true, 0), { blocks: 0, tokens: "all" });
   // Above the last block only the class token is read.

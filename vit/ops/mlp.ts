@@ -19,7 +19,8 @@ export interface MlpWeights {
   readonly transposed?: boolean;
 }
 
-const FUSED: Partial<Record<HiddenAct, FusedActivation>> = {
+/** Activation functions that oneDNN computes with a product. */
+export const FUSED: Partial<Record<HiddenAct, FusedActivation>> = {
   gelu: "GeluExact",
   gelu_new: "GeluApproximate",
   gelu_pytorch_tanh: "GeluApproximate",

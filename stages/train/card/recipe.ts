@@ -46,9 +46,9 @@ export function describeRecipe(facts: CardFacts, training: TrainingFacts): strin
     ...(trainable?.features
       ? [[
         "activations of the frozen part",
-        `computed once${augments(params) ? ", for measuring" : ""}, kept as ${
-          trainable.features.dtype === "F16" ? "float16" : "float32"
-        }`,
+        `computed once${augments(params) ? ", for measuring" : ""}${
+          trainable.features.precision === "bfloat16" ? ", products in bfloat16" : ""
+        }, kept as ${trainable.features.dtype === "F16" ? "float16" : "float32"}`,
       ]]
       : []),
     ["optimiser", optimizerInWords(params.optimizer)],
