@@ -15,7 +15,12 @@ type Context = StageContext<Record<string, never>, "data" | "model">;
 /** Publishes the shards of one frozen block. */
 export async function run(context: Context): Promise<void> {
   const { inputs, output } = context;
-  const params: FreezeParams = { embeddings: true, blocks: 1, features: "float32" };
+  const params: FreezeParams = {
+    embeddings: true,
+    blocks: 1,
+    features: "float32",
+    precision: "float32",
+  };
   const { config } = readModelFolder(`${inputs.model.path}/${MODEL}`, { resolve: (path) => path });
   const dataset = await inputs.data.json("dataset.json", datasetFile);
   const plan = planFeatures(params, config, frozenPrefix(params, config)!, dataset);
