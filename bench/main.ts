@@ -42,6 +42,10 @@ const SPEC: CommandSpec = {
     THREADS_OPTION,
     { name: "json", description: "Print the results as JSON" },
     { name: "out", value: "DIR", description: "Where results go; default: outputs/.bench" },
+    {
+      name: "add",
+      description: "Keep those rows of an earlier bench in DIR that are not measured",
+    },
     { name: "publish", description: "Write docs/bench.md and its figures too" },
   ],
   example: "deno task bench --only forward --only step",
@@ -75,12 +79,12 @@ async function main(args: readonly string[]): Promise<number> {
   const clean = () => realDisk.remove(work);
   Deno.addSignalListener("SIGINT", () => (clean(), Deno.exit(130)));
 
+  const kept = line.flag("add") ? await keptOf(out, rows, scales) : { rows: [], scale: [] };
   let results: BenchResults = {
     started: new Date().toISOString(),
     machine: describeMachine(threads),
     quick,
-    rows: [],
-    scale: [],
+    ...kept,
     failed: [],
   };
   try {
@@ -88,7 +92,7 @@ async function main(args: readonly string[]): Promise<number> {
       await Deno.mkdir(work, { recursive: true });
       try {
         const result = await measureRow(row, { peers, threads, quick, folder: work });
-        results = { ...results, rows: [...results.rows, result] };
+        results = { ...results, rows: inOrder([...results.rows, result]) };
       } catch (error) {
         results = failedAt(results, row.id, error);
       }
@@ -99,7 +103,10 @@ async function main(args: readonly string[]): Promise<number> {
       try {
         say(`${SCALE}: ${images.toLocaleString("en-GB")} images`);
         const point: ScalePoint = await measureScale(work, images, threads);
-        results = { ...results, scale: [...results.scale, point] };
+        results = {
+          ...results,
+          scale: [...results.scale, point].sort((a, b) => a.images - b.images),
+        };
       } catch (error) {
         results = failedAt(results, `${SCALE}, ${images} images`, error);
       }
@@ -116,6 +123,29 @@ async function main(args: readonly string[]): Promise<number> {
   );
   say(`\n${out}`);
   return results.failed.length > 0 ? 1 : 0;
+}
+
+/** What an earlier bench left in a folder, without what is to be measured anew. */
+async function keptOf(
+  out: string,
+  rows: readonly Row[],
+  scales: readonly number[],
+): Promise<Pick<BenchResults, "rows" | "scale">> {
+  const path = join(out, "bench.json");
+  const text = await Deno.readTextFile(path).catch(() => {
+    throw new UserError(`Cannot add to ${path}: there is none`);
+  });
+  const before: BenchResults = JSON.parse(text);
+  return {
+    rows: before.rows.filter(({ id }) => rows.every((row) => row.id !== id)),
+    scale: before.scale.filter(({ images }) => !scales.includes(images)),
+  };
+}
+
+/** As they are listed, whenever each was measured. */
+function inOrder(rows: readonly RowResult[]): RowResult[] {
+  const at = (id: string) => ROWS.findIndex((row) => row.id === id);
+  return rows.toSorted((a, b) => at(a.id) - at(b.id));
 }
 
 function failedAt(results: BenchResults, id: string, error: unknown): BenchResults {

@@ -105,7 +105,8 @@ function sectionOf(stage: StageView, index: number): Block[] {
   return [{
     type: "markdown",
     stage: stage.name,
-    source: parts[index].replace(/^## .*\n+/, ""), // the chapter has a heading of its own
+    // The chapter has a heading of its own, and what was below the part's is now below that.
+    source: parts[index].replace(/^## .*\n+/, "").replaceAll(/^###(?= )/gm, "#"),
     formulas: new Map(formulas.map(({ text, mathml }) => [text, mathml])),
   }];
 }
