@@ -17,7 +17,7 @@ export function measuredAccuracy(models: readonly MeasuredModel[]): Figure {
     accuracy: rounded(accuracy),
     low: rounded(low),
     high: rounded(high),
-    text: percent(accuracy),
+    text: `${percent(accuracy)} (${percent(low)} to ${percent(high)})`,
   }));
   const y = {
     field: "model",
@@ -46,12 +46,12 @@ export function measuredAccuracy(models: readonly MeasuredModel[]): Figure {
     data: { values },
     layer: [
       {
-        mark: { type: "rule", strokeWidth: 2.5, color: COLOURS.blue },
+        mark: { type: "rule", strokeWidth: 4, color: COLOURS.blue },
         encoding: { y, x: x("low"), x2: { field: "high" } },
       },
-      { mark: { type: "point", size: 90, color: COLOURS.blue }, encoding: { y, x: x("accuracy") } },
+      { mark: { type: "point", size: 30, color: COLOURS.blue }, encoding: { y, x: x("accuracy") } },
       {
-        mark: { type: "text", dy: -13 },
+        mark: { type: "text", dy: -14 },
         encoding: { y, x: x("accuracy"), text: { field: "text", type: "nominal" } },
       },
     ],

@@ -95,7 +95,8 @@ export function sayMeasured(all: readonly Measured[]): string {
   }
   const sorted = all.toSorted((a, b) => b.accuracy - a.accuracy);
   const [best, second] = sorted;
-  const ahead = best.interval[0] > second.interval[1]
+  const isAhead = best.interval[0] > second.interval[1];
+  const ahead = isAhead
     ? `${best.label} is ahead: the 95% intervals of the others lie below its own`
     : `${
       listed(sorted.filter((one) => one.interval[1] >= best.interval[0]).map(({ label }) => label))
@@ -106,8 +107,9 @@ export function sayMeasured(all: readonly Measured[]): string {
     listed(sorted.map(said))
   }. ${ahead}. ${
     spread <= 1.1
-      ? `Their numbers of parameters differ by ${(100 * (spread - 1)).toFixed(1)}%, so size does ` +
-        "not explain the difference."
+      ? `Their numbers of parameters differ by ${(100 * (spread - 1)).toFixed(1)}%${
+        isAhead ? ", so size does not explain the difference" : ""
+      }.`
       : `Their numbers of parameters differ by a factor of ${
         shown(Number(spread.toFixed(2)))
       }, so ` +
