@@ -49,10 +49,11 @@ export function measuredAccuracy(models: readonly MeasuredModel[]): Figure {
         mark: { type: "rule", strokeWidth: 4, color: COLOURS.blue },
         encoding: { y, x: x("low"), x2: { field: "high" } },
       },
-      { mark: { type: "point", size: 30, color: COLOURS.blue }, encoding: { y, x: x("accuracy") } },
+      { mark: { type: "point", size: 70, color: COLOURS.blue }, encoding: { y, x: x("accuracy") } },
       {
-        mark: { type: "text", dy: -14 },
-        encoding: { y, x: x("accuracy"), text: { field: "text", type: "nominal" } },
+        // Beside the axis, where it is in nobody's way wherever the point is.
+        mark: { type: "text", align: "left" },
+        encoding: { y, x: { value: 436 }, text: { field: "text", type: "nominal" } },
       },
     ],
   });

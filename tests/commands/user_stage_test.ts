@@ -35,7 +35,7 @@ const MISTAKES: readonly [file: string, text: string, message: string][] = [
     "e.ts",
     stage(`kind: "train"`),
     '"kind" of the stage that it exports must be a word that is none of ' +
-    "preprocess, load-pretrained, freeze, train, linear-probe, evaluate, visualize, " +
+    "preprocess, load-pretrained, new-model, freeze, train, linear-probe, evaluate, visualize, " +
     "worked-example",
   ],
   [
