@@ -6,6 +6,8 @@ export interface Measure {
   readonly kind: "distance" | "entropy";
   /** `[block][head]`, blocks from below. */
   readonly values: readonly (readonly number[])[];
+  /** The same of the model before fine-tuning. */
+  readonly before?: readonly (readonly number[])[];
   /** Images that it is the mean of. */
   readonly images: number;
 }
@@ -23,19 +25,23 @@ const TEXTS = {
   },
 };
 
-/** A point for each head and the mean of each block (Dosovitskiy et al. 2021, figure 7, right). */
-export function attentionByBlock({ kind, values, images }: Measure): Figure {
+/**
+ * A point for each head and the mean of each block (Dosovitskiy et al. 2021, figure 7, right). What was
+ * before fine-tuning is a ring for each head, behind the point: where nothing has changed they lie in
+ * one another.
+ */
+export function attentionByBlock({ kind, values, before, images }: Measure): Figure {
   const { title, axis, what } = TEXTS[kind];
-  const means = values.map((heads) => heads.reduce((a, b) => a + b, 0) / heads.length);
-  const rows = values.flatMap((heads, block) =>
-    heads.map((value) => ({ block, value: rounded(value), series: "one head" }))
-  );
-  const lines = means.map((value, block) => ({
-    block,
-    value: rounded(value),
-    series: "mean of the heads",
-  }));
-  const series = ["one head", "mean of the heads"];
+  const means = meansOf(values);
+  const points = (heads: readonly (readonly number[])[], series: string) =>
+    heads.flatMap((own, block) => own.map((value) => ({ block, value: rounded(value), series })));
+  const line = (heads: readonly (readonly number[])[], series: string) =>
+    meansOf(heads).map((value, block) => ({ block, value: rounded(value), series }));
+  const series = [
+    "one head",
+    "mean of the heads",
+    ...(before ? ["one head before", "mean before fine-tuning"] : []),
+  ];
   const encoding = {
     x: {
       field: "block",
@@ -53,8 +59,11 @@ export function attentionByBlock({ kind, values, images }: Measure): Figure {
       field: "series",
       type: "nominal",
       title: null,
-      scale: { domain: series, range: [COLOURS.sky, COLOURS.vermilion] },
-      legend: { orient: "top" },
+      scale: {
+        domain: series,
+        range: [COLOURS.sky, COLOURS.vermilion, COLOURS.ink, COLOURS.grey].slice(0, series.length),
+      },
+      legend: { orient: "top", columns: 4 },
     },
   };
   return figure({
@@ -64,21 +73,42 @@ export function attentionByBlock({ kind, values, images }: Measure): Figure {
     description: `${title}: ${values.length} blocks of ${values[0].length} heads. Mean of the ` +
       `lowest block ${means[0].toPrecision(3)}, of the highest ${
         means[means.length - 1].toPrecision(3)
-      } ${kind === "distance" ? "pixels" : "nats"}.`,
+      } ${kind === "distance" ? "pixels" : "nats"}.${
+        before
+          ? ` Before fine-tuning: ${meansOf(before)[0].toPrecision(3)} and ${
+            meansOf(before)[before.length - 1].toPrecision(3)
+          }.`
+          : ""
+      }`,
   }, {
     width: { step: Math.max(28, Math.min(200, Math.floor(600 / values.length))) },
     height: 300,
     layer: [
+      ...(before
+        ? [{
+          data: { values: line(before, series[3]) },
+          mark: { type: "line", strokeWidth: 2, strokeDash: [5, 4] },
+          encoding,
+        }, {
+          data: { values: points(before, series[2]) },
+          mark: { type: "point", size: 130, filled: false, strokeWidth: 1.25 },
+          encoding,
+        }]
+        : []),
       {
-        data: { values: rows },
+        data: { values: points(values, series[0]) },
         mark: { type: "point", size: 80, stroke: "#ffffff", strokeWidth: 1 },
         encoding,
       },
       {
-        data: { values: lines },
+        data: { values: line(values, series[1]) },
         mark: { type: "line", strokeWidth: 2, point: { size: 36 } },
         encoding,
       },
     ],
   });
+}
+
+function meansOf(values: readonly (readonly number[])[]): number[] {
+  return values.map((heads) => heads.reduce((a, b) => a + b, 0) / heads.length);
 }

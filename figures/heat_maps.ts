@@ -16,18 +16,23 @@ export interface HeatMap {
  *
  * @param grid Patches down and across.
  * @param options.widest Width that a tile has at most, units of the figure.
+ * @param options.marked Patches that are outlined in every map.
  */
 export function heatMaps(
   image: Picture,
   grid: readonly [down: number, across: number],
   maps: readonly HeatMap[],
-  options: { readonly columns: number; readonly widest: number },
+  options: {
+    readonly columns: number;
+    readonly widest: number;
+    readonly marked?: readonly number[];
+  },
 ): Body {
   const [down, across] = grid;
   const wanted = layoutFor(maps.length + 1, {
     ...options,
     aspect: image.height / image.width,
-    lines: 2,
+    lines: 3,
     total: 800,
   });
   // Whole units for each patch: fractions would leave fine lines between the squares.
@@ -37,7 +42,7 @@ export function heatMaps(
   const url = dataUrl(image, 2 * layout.width);
   const ranges = maps.map(({ weights }) => range(weights));
   const tiles = [
-    { url, caption: ["image"] },
+    { url, caption: ["image", "", ""] },
     ...maps.map(({ name }, i) => {
       return { url, caption: inWords(name, ranges[i], down * across) };
     }),
@@ -52,18 +57,30 @@ export function heatMaps(
       weight: rounded(high > low ? (weight - low) / (high - low) : 0, 3),
     }));
   });
+  const outlines = maps.flatMap((_, i) => {
+    const at = place(i + 1, layout);
+    return (options.marked ?? []).map((patch) => ({
+      x: at.x + patch % across * cell,
+      y: at.y + Math.floor(patch / across) * cellHeight,
+    }));
+  });
+  const corners = [
+    { calculate: `datum.x + ${cell}`, as: "x2" },
+    { calculate: `datum.y + ${cellHeight}`, as: "y2" },
+  ];
+  const square = { x, y, x2: { field: "x2" }, y2: { field: "y2" } };
+  const marks = outlines.length === 0 ? [] : [{
+    data: { values: outlines },
+    transform: corners,
+    mark: { type: "rect", fill: null, stroke: "#ffffff", strokeWidth: 2 },
+    encoding: square,
+  }];
   return gallery(tiles, layout, [{
     data: { values },
-    transform: [
-      { calculate: `datum.x + ${cell}`, as: "x2" },
-      { calculate: `datum.y + ${cellHeight}`, as: "y2" },
-    ],
+    transform: corners,
     mark: { type: "rect", opacity: 0.6 },
     encoding: {
-      x,
-      y,
-      x2: { field: "x2" },
-      y2: { field: "y2" },
+      ...square,
       color: {
         field: "weight",
         type: "quantitative",
@@ -77,7 +94,7 @@ export function heatMaps(
         },
       },
     },
-  }]);
+  }, ...marks]);
 }
 
 /**
@@ -88,10 +105,12 @@ function inWords(
   name: string,
   [low, high]: readonly [number, number],
   patches: number,
-): [string, string] {
+): string[] {
   const even = 1 / patches;
+  if (high === 0) return [name, "nothing", ""];
   return [
-    `${name}, ${(100 * low).toFixed(1)} to ${percent(high)}`,
+    name,
+    `${(100 * low).toFixed(1)} to ${percent(high)}`,
     high < 2 * even ? "nearly even" : `even would be ${percent(even)}`,
   ];
 }

@@ -71,7 +71,15 @@ const NAMES: Record<Kind, string[]> = {
   "train": ["learning-curves", "training-steps"],
   "linear-probe": ["probe-accuracy"],
   "evaluate": ["confusion-matrix", "accuracy-by-class", "calibration", "confident-mistakes"],
-  "visualize": ["attention-1", "attention-2", "attention-distance", "attention-entropy"],
+  "visualize": [
+    "attention-1",
+    "attention-2",
+    "attention-distance",
+    "attention-entropy",
+    "faithfulness",
+    "faithfulness-gain",
+    "sanity",
+  ],
 };
 
 for (const kind of Object.keys(DRAW) as Kind[]) {

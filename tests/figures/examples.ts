@@ -40,6 +40,9 @@ export const EXAMPLES = [
     grid: [2, 2],
     heads: [[0.1, 0.2, 0.3, 0.4], [0.25, 0.25, 0.25, 0.25]],
     rollout: [0.4, 0.1, 0.2, 0.1],
+    relevance: [0, 3, 1, 0],
+    other: { name: "cat", probability: 0.25, relevance: [0, 0, 0, 0] },
+    highNorm: [3],
   }, 1),
   attentionArrows([[0.75, 0.25], [0.9999, 0.0001]])!,
   attentionMatrices([

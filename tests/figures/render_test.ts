@@ -63,5 +63,5 @@ Deno.test("ids bear the figure's name, so that figures can stand on one page", a
 Deno.test("a picture under several maps is in the SVG once", async () => {
   const { svg } = await render(EXAMPLES.find(({ name }) => name === "attention-1")!);
   equal(svg.match(/data:image\/png/g)?.length, 1);
-  equal(svg.match(/<use /g)?.length, 4); // the image, the rollout, two heads
+  equal(svg.match(/<use /g)?.length, 7); // the image, for two classes, rollout, mean, two heads
 });
