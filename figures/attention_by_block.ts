@@ -25,6 +25,9 @@ const TEXTS = {
   },
 };
 
+/** The series of the heads before fine-tuning. */
+const RINGS = "one head before";
+
 /**
  * A point for each head and the mean of each block (Dosovitskiy et al. 2021, figure 7, right). What was
  * before fine-tuning is a ring for each head, behind the point: where nothing has changed they lie in
@@ -40,7 +43,7 @@ export function attentionByBlock({ kind, values, before, images }: Measure): Fig
   const series = [
     "one head",
     "mean of the heads",
-    ...(before ? ["one head before", "mean before fine-tuning"] : []),
+    ...(before ? [RINGS, "mean before fine-tuning"] : []),
   ];
   const encoding = {
     x: {
@@ -63,13 +66,19 @@ export function attentionByBlock({ kind, values, before, images }: Measure): Fig
         domain: series,
         range: [COLOURS.sky, COLOURS.vermilion, COLOURS.ink, COLOURS.grey].slice(0, series.length),
       },
-      legend: { orient: "top", columns: 4 },
+      legend: { orient: "top", values: series.filter((name) => name !== RINGS) },
     },
   };
   return figure({
     name: `attention-${kind}`,
     title,
-    subtitle: [what, `Mean over ${count(images)} test ${images === 1 ? "image" : "images"}`],
+    subtitle: [
+      what,
+      `Mean over ${count(images)} test ${images === 1 ? "image" : "images"}`,
+      ...(before
+        ? ["Rings: each head before fine-tuning; a point that lies in its ring has not changed"]
+        : []),
+    ],
     description: `${title}: ${values.length} blocks of ${values[0].length} heads. Mean of the ` +
       `lowest block ${means[0].toPrecision(3)}, of the highest ${
         means[means.length - 1].toPrecision(3)
@@ -90,7 +99,7 @@ export function attentionByBlock({ kind, values, before, images }: Measure): Fig
           mark: { type: "line", strokeWidth: 2, strokeDash: [5, 4] },
           encoding,
         }, {
-          data: { values: points(before, series[2]) },
+          data: { values: points(before, RINGS) },
           mark: { type: "point", size: 130, filled: false, strokeWidth: 1.25 },
           encoding,
         }]

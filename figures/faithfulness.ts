@@ -66,7 +66,7 @@ export function faithfulnessCurves(test: Faithfulness): Figure {
     shown.map((row) => `${METHOD_STYLES[row.method].name} ${row[kind].area.toFixed(3)}`).join(", ");
   return figure({
     name: "faithfulness",
-    title: "What happens when the patches that a map points at go",
+    title: "Removing and adding the patches that a map points at",
     subtitle: [
       `Probability of the class predicted of the whole image: mean over ${
         counted(test.images, "test image")
