@@ -1,7 +1,7 @@
 import { digestOf } from "../../base/digest.ts";
 import { answerAttention } from "./attention.ts";
 import { readDetail } from "./detail.ts";
-import { namesIn } from "./files.ts";
+import { behind, namesIn } from "./files.ts";
 import { answer } from "./guard.ts";
 import { followRun } from "./live.ts";
 import type { RunTable } from "./runs.ts";
@@ -21,7 +21,11 @@ export async function answerApi(question: Question): Promise<Response> {
   const { outputs, url, request, runs, signal } = question;
   if (url.pathname === "/api/runs") return await json(await runs.read(), request);
   const name = url.searchParams.get("name") ?? "";
-  if (!isRunName(name)) return answer(400, "A run is named by its folder in outputs/");
+  const names = namesIn(encodeURI(name));
+  if (names === undefined || names.length > 2) {
+    return answer(400, "A run is named by its folder in outputs/, or SWEEP/POINT");
+  }
+  if (await behind(outputs, names) === undefined) return missing(name);
   switch (url.pathname) {
     case "/api/run": {
       const detail = await readDetail(outputs, name);
@@ -35,12 +39,6 @@ export async function answerApi(question: Question): Promise<Response> {
     default:
       return answer(404, "There is no such question");
   }
-}
-
-/** A folder in `outputs/`, or one in a sweep's. */
-function isRunName(name: string): boolean {
-  const names = namesIn(encodeURI(name));
-  return names !== undefined && names.length <= 2;
 }
 
 function missing(name: string): Response {

@@ -60,20 +60,28 @@ function isPlainName(name: string): boolean {
   return name !== "" && !name.startsWith(".") && !/[/\\\x00-\x1f\x7f]/.test(name);
 }
 
-/**
- * The file behind a path in `outputs/`, whatever links lead to it (a run's lead into the store);
- * undefined where there is none, or it lies outside.
- */
+/** The file behind a path in `outputs/`; undefined where there is none, or it lies outside. */
 export async function inside(
+  outputs: string,
+  names: readonly string[],
+): Promise<string | undefined> {
+  const path = await behind(outputs, names);
+  // A pipe would be waited for.
+  return path !== undefined && (await Deno.stat(path)).isFile ? path : undefined;
+}
+
+/**
+ * The file or folder behind a path in `outputs/`, whatever links lead to it (a run's lead into the
+ * store); undefined where there is none, or it lies outside.
+ */
+export async function behind(
   outputs: string,
   names: readonly string[],
 ): Promise<string | undefined> {
   try {
     const root = await Deno.realPath(outputs);
     const path = await Deno.realPath(join(outputs, ...names));
-    if (!path.startsWith(root + sep)) return undefined;
-    // A pipe would be waited for.
-    return (await Deno.stat(path)).isFile ? path : undefined;
+    return path.startsWith(root + sep) ? path : undefined;
   } catch (error) {
     const missing = [Deno.errors.NotFound, Deno.errors.NotADirectory, Deno.errors.FilesystemLoop];
     if (missing.some((kind) => error instanceof kind)) return undefined;

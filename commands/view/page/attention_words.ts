@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import type { AttentionData, MapKind } from "./attention_data.ts";
-import { announce, h, table } from "./dom.ts";
+import { h, table } from "./dom.ts";
 import { formatShare } from "./format.ts";
 
 /** What is chosen. */
@@ -49,7 +49,6 @@ export function sayWhere(
     `${names[data.prefix + patch]} has ${formatShare(patches[patch], 2)}.`,
     high.length > 0 && `Dashed: ${high.length} patches whose token is of high norm.`,
   ];
-  announce(what);
   return lines.filter((line) => typeof line === "string").map((line) => h("p", {}, line));
 }
 

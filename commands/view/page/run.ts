@@ -70,7 +70,8 @@ class RunPage {
     this.#run = fold(whole ? undefined : this.#run, events);
     const ended = (run: LoggedRun | undefined) =>
       run?.stages.filter(({ seconds, figures }) => seconds !== null || figures.length > 0).length;
-    const changed = whole || running !== this.#running || ended(before) !== ended(this.#run) ||
+    const changed = whole || !there || running !== this.#running ||
+      ended(before) !== ended(this.#run) ||
       (before?.end === null) !== (this.#run?.end === null);
     if (before !== undefined && before.end === null && this.#run?.end) {
       announce(`${this.#name} has ended`);
@@ -94,6 +95,7 @@ class RunPage {
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
       if (error.status === 404) {
+        this.#made.delete(this.#about);
         this.#about.replaceChildren(
           h("p", { class: "problem", role: "alert" }, "This run is no longer in outputs/."),
         );
