@@ -16,7 +16,7 @@ const BUDGETS: Readonly<Record<string, number>> = {
   figures: 2,
   pipeline: 3,
   stages: 1,
-  commands: 1,
+  commands: 2,
   bench: 1,
   mutations: 1,
   "end-to-end": 8,

@@ -65,12 +65,12 @@ class RunPage {
 
   /** Takes in what happens. What depends on it alone is shown at once; files are asked for. */
   hear({ there, running, whole, events }: LiveMessage): void {
-    if (!there && this.#run !== undefined) announce(`${this.#name} is gone`);
+    if (!there) return this.#showGone();
     const before = this.#run;
     this.#run = fold(whole ? undefined : this.#run, events);
     const ended = (run: LoggedRun | undefined) =>
       run?.stages.filter(({ seconds, figures }) => seconds !== null || figures.length > 0).length;
-    const changed = whole || !there || running !== this.#running ||
+    const changed = whole || running !== this.#running ||
       ended(before) !== ended(this.#run) ||
       (before?.end === null) !== (this.#run?.end === null);
     if (before !== undefined && before.end === null && this.#run?.end) {
@@ -94,15 +94,17 @@ class RunPage {
       }
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
-      if (error.status === 404) {
-        this.#made.delete(this.#about);
-        this.#about.replaceChildren(
-          h("p", { class: "problem", role: "alert" }, "This run is no longer in outputs/."),
-        );
-      }
+      if (error.status === 404) this.#showGone();
     } finally {
       this.#asking = false;
     }
+  }
+
+  /** What was read stays in view; should the run come back, it is shown anew. */
+  #showGone(): void {
+    this.#made.delete(this.#about);
+    const text = "This run is no longer in outputs/.";
+    this.#about.replaceChildren(h("p", { class: "problem", role: "alert" }, text));
   }
 
   #show(): void {
