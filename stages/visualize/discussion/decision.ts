@@ -70,7 +70,9 @@ function sanityOf(file: SanityFile): Finding[] {
     const { mean, interval } = correlation[last];
     const verdict = interval[0] > STILL_ALIKE
       ? "it shows the picture and the architecture more than what the model has learned"
-      : interval[0] <= 0 && interval[1] >= 0
+      : interval[1] < 0
+      ? "its bright and dark patches have rather changed places: it depends on what the model has learned"
+      : interval[0] <= 0
       ? "nothing of it is left: it depends on what the model has learned"
       : "a part of it does not depend on what the model has learned";
     return [{
