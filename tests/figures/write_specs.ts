@@ -23,6 +23,6 @@ for (const example of EXAMPLES) {
   const path = new URL(`${name}.png`, folder);
   const before = await Deno.readFile(path).catch(() => undefined);
   const now = await small(png);
-  if (before !== undefined && difference(await decode(before), now).worst < NOTICED / 2) continue;
+  if (before !== undefined && difference(await decode(before), now).worst < NOTICED) continue;
   await Deno.writeFile(path, await toPng(now));
 }

@@ -6,7 +6,7 @@ export function squares(width: number, height: number): Picture {
     { length: width * height * 3 },
     (_, i) => {
       const [x, y, channel] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width), i % 3];
-      return [40 + 180 * x / width, 40 + 180 * y / height, 90 + 60 * ((x + y) % 2)][channel];
+      return [40 + 180 * x / width, 40 + 180 * y / height, 90][channel];
     },
   );
   return { width, height, data };

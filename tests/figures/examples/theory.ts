@@ -14,13 +14,18 @@ export const THEORY = [
     { title: "weights: softmax", rows: WEIGHTS, row, column: "attends to patch" },
   ], { scaled: true, patches: 2 }),
   attentionArrows(WEIGHTS)!,
-  costOverLength([{
-    title: "Work of a layer",
-    unit: "multiply-adds",
-    values: FAMILIES.flatMap(([family, power]) =>
-      [4, 16, 64].map((n) => ({ family, n, value: n ** power }))
+  costOverLength(
+    ([["Work of a layer", "multiply-adds", 1], ["Longest path", "steps", 0]] as const).map(
+      ([title, unit, least]) => ({
+        title,
+        unit,
+        values: FAMILIES.flatMap(([family, power]) =>
+          [4, 16, 64].map((n) => ({ family, n, value: n ** (power - 1 + least) }))
+        ),
+      }),
     ),
-  }], { n: 16, text: "d = 192, k = 3, h = 3" }),
+    { n: 16, text: "d = 192, k = 3, h = 3" },
+  ),
   measuredAccuracy([
     { label: "CNN", parameters: 200_000, images: 500, accuracy: 0.62, interval: [0.577, 0.662] },
     { label: "ViT", parameters: 201_000, images: 500, accuracy: 0.48, interval: [0.437, 0.524] },
