@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { metricsFile } from "./evaluate/files.ts";
+import { metricsFile, robustnessFile, trainingFile } from "./evaluate/files.ts";
 import { trainableFile } from "./freeze/files.ts";
 import { probeFile } from "./linear-probe/files.ts";
 import { parametersFile } from "./load-pretrained/files.ts";
@@ -19,6 +19,8 @@ export const FILES: Readonly<Record<string, z.ZodType>> = {
   "train/history.json": historyFile,
   "linear-probe/probe.json": probeFile,
   "evaluate/metrics.json": metricsFile,
+  "evaluate/robustness.json": robustnessFile,
+  "evaluate/training.json": trainingFile,
   "visualize/attention.json": attentionFile,
   "visualize/movement.json": movementFile,
   "visualize/discussion.json": discussionFile,

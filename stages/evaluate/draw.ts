@@ -4,10 +4,12 @@ import { accuracyByClass } from "../../figures/class_accuracy.ts";
 import { confusedPairs } from "../../figures/confused_pairs.ts";
 import { confusionMatrix } from "../../figures/confusion.ts";
 import { confidentMistakes } from "../../figures/mistakes.ts";
+import { accuracyByPatch, accuracyByShift } from "../../figures/robustness.ts";
 import { unstack } from "../../figures/picture.ts";
 import type { Artifact, FigureSpec } from "../stage.ts";
-import { type MetricsFile, metricsFile, MISTAKES } from "./files.ts";
+import { type MetricsFile, metricsFile, MISTAKES, robustnessFile } from "./files.ts";
 import { BEYOND_CHANCE, confusedPairsOf, FEWEST_CLASSES } from "./pairs.ts";
+import { pointsOf } from "./robustness_points.ts";
 
 /** Confusion matrix and pairs, accuracy by class, calibration, the most confident mistakes. */
 export async function draw(artifact: Artifact): Promise<FigureSpec[]> {
@@ -21,6 +23,18 @@ export async function draw(artifact: Artifact): Promise<FigureSpec[]> {
     accuracyByClass(per_class, accuracy),
     calibration(metrics.calibration.bins, metrics.calibration.expected_calibration_error),
     ...(metrics.mistakes.length > 0 ? [await drawMistakes(artifact, metrics)] : []),
+    ...await drawRobustness(artifact, classes.length),
+  ];
+}
+
+async function drawRobustness(artifact: Artifact, classes: number): Promise<FigureSpec[]> {
+  if (!artifact.files.includes("robustness.json")) return [];
+  const robustness = await artifact.json("robustness.json", robustnessFile);
+  const { shifts, patches, counts } = pointsOf(robustness, "the model");
+  const source = { images: robustness.images, classes };
+  return [
+    ...(shifts.length > 0 ? [accuracyByShift(shifts, source)] : []),
+    ...(patches.length > 0 ? [accuracyByPatch(patches, counts, source)] : []),
   ];
 }
 

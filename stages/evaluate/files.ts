@@ -41,6 +41,42 @@ export const metricsFile = z.strictObject({
 });
 export type MetricsFile = z.infer<typeof metricsFile>;
 
+const scored = {
+  correct: z.int().nonnegative(),
+  accuracy: share,
+  loss: z.number().describe("Mean cross-entropy, nats"),
+};
+
+/** `robustness.json`: the same of changed test images. It is there where `perturb` asks for it. */
+export const robustnessFile = z.strictObject({
+  images: z.int().nonnegative().describe("Test images"),
+  shift: z.array(z.strictObject({
+    pixels: z.int().nonnegative().describe("That each image was moved by"),
+    ...scored,
+  })),
+  shuffle_patches: z.array(z.strictObject({
+    patch_size: z.int().positive().describe("Side of a patch, pixels"),
+    patches: z.int().positive().describe("Of an image"),
+    ...scored,
+  })),
+});
+export type RobustnessFile = z.infer<typeof robustnessFile>;
+
+/**
+ * `training.json`: how the model that was scored was trained, for those who compare models. It is
+ * there where a train stage has published the model.
+ */
+export const trainingFile = z.strictObject({
+  images: z.strictObject({ train: z.int().nonnegative(), validation: z.int().nonnegative() }),
+  epochs: z.array(z.strictObject({
+    images_seen: z.int().nonnegative().describe("Since the beginning, each as often as it was"),
+    train_accuracy: share,
+    validation_accuracy: share.nullable(),
+  })),
+  published_epoch: z.int().nonnegative().describe("Whose model was scored, from 0"),
+});
+export type TrainingFile = z.infer<typeof trainingFile>;
+
 /** `logits` F32 [N, classes] and `labels` I32 [N], in the order of the test images. */
 export const PREDICTIONS = "predictions.safetensors";
 /** `images` U8 [k, h, w, 3]: the mistakes of metrics.json, in its order, as they are stored. */

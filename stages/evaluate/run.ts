@@ -1,20 +1,17 @@
-import { Interrupted, UserError } from "../../base/errors.ts";
 import { openSafetensors, writeSafetensors } from "../../base/safetensors.ts";
-import { tf } from "../../engine/tf.ts";
-import { score } from "../../vit/loss.ts";
 import { loadClassifier } from "../model.ts";
 import { datasetFile, TEST } from "../preprocess/files.ts";
-import type { StageContext } from "../stage.ts";
+import type { Artifact, StageContext } from "../stage.ts";
 import { openTestImages } from "../test_images.ts";
-import { MISTAKES, PREDICTIONS } from "./files.ts";
+import { historyFile } from "../train/files.ts";
+import { MISTAKES, PREDICTIONS, type TrainingFile } from "./files.ts";
 import { metricsOf } from "./metrics.ts";
 import type { EvaluateParams } from "./mod.ts";
+import { measureRobustness } from "./robustness.ts";
+import { scoreImages } from "./score_images.ts";
 import { describeScored } from "./scored.ts";
 
 type Context = StageContext<EvaluateParams, "data" | "model">;
-
-/** Images that go through the model at once; no result depends on it. */
-const BATCH = 64;
 
 /** Runs the whole model on every test image and counts. */
 export async function run(context: Context): Promise<void> {
@@ -23,43 +20,26 @@ export async function run(context: Context): Promise<void> {
   const dataset = await inputs.data.json("dataset.json", datasetFile);
   using model = await loadClassifier(inputs.model, dataset.classes);
   using images = await openTestImages(inputs.data, dataset, model.model);
-
-  const { height, width } = images.size;
-  const count = images.count;
-  const classes = model.classes.length;
-  const logits = new Float32Array(count * classes);
-  const labels = new Int32Array(count);
-  let loss = 0;
-  for (let at = 0; at < count; at += BATCH) {
-    if (signal.aborted) throw new Interrupted();
-    const size = Math.min(BATCH, count - at);
-    const rows = Int32Array.from({ length: size }, (_, i) => at + i);
-    const batch = images.read(rows);
-    const some = tf.tidy(() => {
-      const pixels = tf.tensor4d(batch.pixels, [size, height, width, 3]);
-      return model.model.forward(pixels).dataSync() as Float32Array;
-    });
-    if (!some.every(Number.isFinite)) {
-      throw new UserError(
-        `Cannot score image ${at} and those beside it: the model's logits are no finite numbers`,
-        { hint: "Its weights are spoilt; train it again with a lower learning rate" },
-      );
-    }
-    logits.set(some, at * classes);
-    const own = model.toOwn(batch.labels);
-    labels.set(own, at);
-    loss += score(some, own).loss;
-    report.progress(at + size, count, "images");
-    // The engine blocks; a macrotask lets Ctrl-C through.
-    await new Promise((resolve) => setTimeout(resolve));
-  }
+  const { count } = images;
+  const { logits, labels, loss } = await scoreImages(
+    model,
+    images,
+    signal,
+    (done) => report.progress(done, count, "images"),
+  );
 
   const metrics = metricsOf(logits, labels, model.classes, loss, params.mistakes);
   await output.json("metrics.json", { model: await describeScored(inputs.model), ...metrics });
   await writeSafetensors(output.file(PREDICTIONS), {
-    logits: { dtype: "F32", shape: [count, classes], data: logits },
+    logits: { dtype: "F32", shape: [count, model.classes.length], data: logits },
     labels: { dtype: "I32", shape: [count], data: labels },
   });
+  const training = await trainingOf(inputs.model);
+  if (training) await output.json("training.json", training);
+  if (params.perturb) {
+    const robustness = await measureRobustness(params.perturb, model, images, context);
+    await output.json("robustness.json", robustness);
+  }
   await writeMistakes(context, metrics.mistakes.map(({ index }) => index));
   if (count > 0) {
     report.line(
@@ -68,6 +48,22 @@ export async function run(context: Context): Promise<void> {
       } ${count === 1 ? "image" : "images"}`,
     );
   }
+}
+
+/** How the model was trained, where the stage that published it says so. */
+async function trainingOf(model: Artifact): Promise<TrainingFile | undefined> {
+  if (model.kind !== "train") return undefined;
+  const { images, epochs, published_epoch } = await model.json("history.json", historyFile);
+  if (images === undefined || epochs.length === 0) return undefined;
+  return {
+    images: { train: images.train, validation: images.validation },
+    epochs: epochs.map(({ epoch, train_accuracy, validation_accuracy }) => ({
+      images_seen: (epoch + 1) * images.train,
+      train_accuracy,
+      validation_accuracy,
+    })),
+    published_epoch: published_epoch ?? epochs.length - 1,
+  };
 }
 
 /** Keeps the pictures that were taken for something else, for the figure of them. */

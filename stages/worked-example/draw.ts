@@ -3,10 +3,13 @@ import { attentionMatrices } from "../../figures/attention_matrices.ts";
 import { costOverLength, type CostPanel } from "../../figures/cost_over_length.ts";
 import { count, rounded } from "../../figures/figure.ts";
 import { measuredAccuracy } from "../../figures/measured_accuracy.ts";
+import { accuracyByData, accuracyByImagesSeen } from "../../figures/measured_runs.ts";
 import { patchGrid } from "../../figures/patch_grid.ts";
+import { accuracyByPatch, accuracyByShift } from "../../figures/robustness.ts";
 import type { Artifact, FigureSpec } from "../stage.ts";
 import { type CostName, COSTS, FAMILIES, FAMILY_NAMES } from "./costs.ts";
 import { RESULT, type ResultFile, resultFile } from "./files.ts";
+import { dataPoints, learningPoints, robustnessPoints } from "./measured_runs.ts";
 import { landscape } from "./picture.ts";
 
 /** The grid of patches, attention as matrices and as arrows, costs over length, what was measured. */
@@ -21,7 +24,36 @@ export async function draw(artifact: Artifact): Promise<FigureSpec[]> {
     }),
     ...(arrows ? [arrows] : []),
     drawCosts(comparison.setting),
-    ...(measured.length > 0 ? [measuredAccuracy(measured)] : []),
+    ...(measured.length > 0 ? [measuredAccuracy(measured), ...drawRuns(measured)] : []),
+  ];
+}
+
+/** Accuracy against images seen, moved images, shuffled patches and data, where it was measured. */
+function drawRuns(measured: ResultFile["measured"]): FigureSpec[] {
+  const { images, classes } = measured[0];
+  const seen = learningPoints(measured);
+  const { shifts, patches, counts } = robustnessPoints(measured);
+  const data = dataPoints(measured);
+  const source = {
+    prefix: "measured-",
+    images,
+    classes: classes.length,
+    note: "one training each",
+  };
+  const visits = measured.flatMap(({ training }) => training?.epochs.at(-1)?.images_seen ?? []);
+  return [
+    ...(seen.length > 0 ? [accuracyByImagesSeen(seen, classes.length)] : []),
+    ...(shifts.length > 0 ? [accuracyByShift(shifts, source)] : []),
+    ...(patches.length > 0 ? [accuracyByPatch(patches, counts, source)] : []),
+    ...(data.length > 0
+      ? [
+        accuracyByData(data, {
+          images,
+          classes: classes.length,
+          seen: [Math.min(...visits), Math.max(...visits)],
+        }),
+      ]
+      : []),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { robustnessFile, trainingFile } from "../evaluate/files.ts";
 
 const numbers = z.array(z.number());
 const matrix = z.array(numbers);
@@ -78,6 +79,7 @@ export const resultFile = z.strictObject({
   }),
   measured: z.array(z.strictObject({
     label: z.string(),
+    kind: z.string().describe("Label without what tells models of a kind apart"),
     family: z.string(),
     parameters: z.int().positive(),
     images: z.int().positive().describe("Test images"),
@@ -85,6 +87,11 @@ export const resultFile = z.strictObject({
     interval: z.tuple([share, share]).describe("95% (Wilson)"),
     loss: z.number(),
     classes: z.array(z.string()),
+    training: z.strictObject({
+      images: z.int().nonnegative().describe("Different training images"),
+      epochs: trainingFile.shape.epochs,
+    }).optional().describe("How it was trained, where evaluate says so"),
+    robustness: robustnessFile.optional().describe("On changed images, where evaluate did so"),
   })).describe("What evaluate found of each model of `needs: { measured: […] }`, in that order"),
 });
 export type ResultFile = z.infer<typeof resultFile>;

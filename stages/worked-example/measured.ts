@@ -1,12 +1,18 @@
 import { UserError } from "../../base/errors.ts";
 import { wilson } from "../../base/statistics.ts";
-import { metricsFile } from "../evaluate/files.ts";
+import { metricsFile, robustnessFile, trainingFile } from "../evaluate/files.ts";
 import type { Artifact } from "../stage.ts";
 import { type Family, FAMILY_NAMES } from "./costs.ts";
+import type { ResultFile } from "./files.ts";
+import { trainedOnAll } from "./measured_runs.ts";
 import { counted, listed, shown } from "./numbers.ts";
 
+type Row = ResultFile["measured"][number];
+
 /** What a model that was trained and tested came to. */
-export interface Measured {
+export interface Measured extends Pick<Row, "training" | "robustness"> {
+  /** The label without what tells models of one kind apart. */
+  readonly kind: string;
   /** What it is called in the text: CNN, RNN, Transformer, else its family. */
   readonly label: string;
   /** As its config.json names it. */
@@ -52,11 +58,14 @@ export async function readMeasured(artifacts: readonly Artifact[]): Promise<Meas
     }
     if (images === 0) throw new UserError(`${cannot}: no image was scored`);
     const correct = per_class.reduce((sum, row) => sum + row.correct, 0);
+    const label = model.name ?? labelOf(model.family);
     return {
-      label: model.name ?? labelOf(model.family),
+      label,
+      kind: label,
       ...{ family: model.family, parameters: model.parameters, images, accuracy, loss },
       interval: wilson(correct, images),
       classes: per_class.map((row) => row.class),
+      ...await readRuns(artifact),
     };
   }));
   for (const [index, one] of all.entries()) {
@@ -73,23 +82,46 @@ export async function readMeasured(artifacts: readonly Artifact[]): Promise<Meas
   return numbered(all);
 }
 
+/** How it was trained, and what it made of changed images, as far as evaluate says so. */
+async function readRuns(artifact: Artifact): Promise<Pick<Measured, "training" | "robustness">> {
+  const has = (name: string) => artifact.files.includes(name);
+  const training = has("training.json")
+    ? await artifact.json("training.json", trainingFile)
+    : undefined;
+  return {
+    ...(training && { training: { images: training.images.train, epochs: training.epochs } }),
+    ...(has("robustness.json") &&
+      { robustness: await artifact.json("robustness.json", robustnessFile) }),
+  };
+}
+
 function labelOf(family: string): string {
   const known = familyOf({ family });
   return known === undefined ? family : FAMILY_NAMES[known];
 }
 
-/** Models of one label get a number, so that a text can tell them apart. */
+/**
+ * Models of one label are told apart: by their training images where these all differ (that with most
+ * keeps the label alone), else by a number.
+ */
 function numbered(all: readonly Measured[]): Measured[] {
   return all.map((one, index) => {
     const alike = all.filter(({ label }) => label === one.label);
     if (alike.length === 1) return one;
+    const images = alike.map(({ training }) => training?.images);
+    if (new Set(images).size === images.length && !images.includes(undefined)) {
+      const own = one.training!.images;
+      if (own === Math.max(...images as number[])) return one;
+      return { ...one, label: `${one.label} on ${counted(own, "image")}` };
+    }
     const place = all.slice(0, index).filter(({ label }) => label === one.label).length + 1;
     return { ...one, label: `${one.label} ${place}` };
   });
 }
 
 /** What the measurements say, in words; the first sentence names who is ahead, if anybody is. */
-export function sayMeasured(all: readonly Measured[]): string {
+export function sayMeasured(every: readonly Measured[]): string {
+  const all = trainedOnAll(every);
   if (all.length === 1) {
     return `Measured: ${said(all[0])} on ${counted(all[0].images, "test image")}.`;
   }

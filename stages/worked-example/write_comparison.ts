@@ -1,6 +1,7 @@
 import { type Block, heading, list, text } from "./document.ts";
 import { COSTS, costsAt, FAMILIES, type Family, FAMILY_NAMES, type Setting } from "./costs.ts";
 import { familyOf, type Measured, sayMeasured } from "./measured.ts";
+import { sayRuns } from "./measured_runs.ts";
 import { counted, listed, shown } from "./numbers.ts";
 
 /** The table of CNN, RNN and Transformer, computed at one setting, and what was measured. */
@@ -205,6 +206,7 @@ export function logFactorial(n: number): number {
 function writeMeasured(measured: readonly Measured[]): Block[] {
   return [
     text(sayMeasured(measured)),
+    ...sayRuns(measured).map(text),
     {
       type: "table",
       head: ["model", "family", "parameters", "test accuracy", "95% interval", "loss (nats)"],
