@@ -29,7 +29,9 @@ export function rateScales(
 ): Map<string, number> {
   const { blocks, family } = config;
   if (blocks === undefined && layerDecay !== 1) {
-    throw new RangeError(`Cannot let rates fall from block to block: a ${family} has no blocks`);
+    throw new RangeError(
+      `Cannot let rates fall from block to block: the model (${family}) has none`,
+    );
   }
   return new Map(
     trainable.map((name) => [name, blocks === undefined ? 1 : rateScale(name, blocks, layerDecay)]),

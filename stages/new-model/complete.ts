@@ -1,5 +1,5 @@
 import type { PlanView } from "../stage.ts";
-import { DOUBLINGS, type NewModelParams, PARAMETERS, SIZES, WIDTH } from "./params.ts";
+import { DOUBLINGS, NAMES, type NewModelParams, PARAMETERS, SIZES, WIDTH } from "./params.ts";
 
 /** Fills in the sizes of the architecture, and finds those that are not its own or do not fit. */
 export function completeNewModel(params: NewModelParams, view: PlanView): NewModelParams {
@@ -10,7 +10,9 @@ export function completeNewModel(params: NewModelParams, view: PlanView): NewMod
     if (params[name] === undefined) continue;
     view.problem(
       name,
-      `Cannot use "${name}" for a ${architecture}: its sizes are ${Object.keys(own).join(", ")}`,
+      `Cannot use "${name}" for ${NAMES[architecture]}: its sizes are ${
+        Object.keys(own).join(", ")
+      }`,
     );
   }
   const result: NewModelParams = { ...params };
@@ -22,7 +24,9 @@ export function completeNewModel(params: NewModelParams, view: PlanView): NewMod
   else if (params.parameters !== undefined) {
     view.problem(
       "parameters",
-      `Cannot use "parameters" and "${width}" together: each says how wide the ${architecture} is`,
+      `Cannot use "parameters" and "${width}" together: each says how wide ${
+        NAMES[architecture]
+      } is`,
     );
   }
   if (architecture === "vit") return completeVit(result, view);

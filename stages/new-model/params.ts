@@ -54,3 +54,6 @@ export const PARAMETERS = 200_000;
 
 /** Channels of a CNN's stages, each with twice as many as the one below, where `parameters` says them. */
 export const DOUBLINGS = [1, 2, 4] as const;
+
+/** What an architecture is called in a sentence. */
+export const NAMES = { vit: "a ViT", cnn: "a CNN", rnn: "an RNN" } as const;

@@ -3,7 +3,7 @@ import { type BaselineConfig, baselineJson } from "../../vit/baselines/config.ts
 import { baselineParameters } from "../../vit/baselines/parameters.ts";
 import { type ModelConfig, parseModelConfig } from "../../vit/config.ts";
 import { parametersOf, sizeOf } from "../../vit/parameters.ts";
-import { DOUBLINGS, type NewModelParams } from "./params.ts";
+import { DOUBLINGS, NAMES, type NewModelParams } from "./params.ts";
 
 /** What the images decide. */
 export interface ImagesAndClasses {
@@ -67,7 +67,7 @@ export function parametersIn({ kind, config }: NewNetwork): number {
 function widest(fits: (n: number) => boolean, params: NewModelParams): number {
   if (!fits(1)) {
     throw new UserError(
-      `Cannot make a ${params.architecture} of ${params.parameters} parameters: ` +
+      `Cannot make ${NAMES[params.architecture]} of ${params.parameters} parameters: ` +
         "the narrowest of its depth has more",
       { hint: "Raise parameters in new-model" },
     );

@@ -16,7 +16,7 @@ export async function completeTrain(params: TrainParams, view: PlanView): Promis
     if (architecture === "vit" || params.layer_decay === 1) continue;
     view.problem(
       "layer_decay",
-      `Cannot use ${params.layer_decay} for "layer_decay": the ${architecture} of "${name}" has no ` +
+      `Cannot use ${params.layer_decay} for "layer_decay": the model of "${name}" has no ` +
         "blocks that rates could fall by; leave it out",
     );
   }

@@ -1,7 +1,7 @@
 import { type Block, heading, list, text } from "./document.ts";
 import { COSTS, costsAt, FAMILIES, type Family, FAMILY_NAMES, type Setting } from "./costs.ts";
 import { familyOf, type Measured, sayMeasured } from "./measured.ts";
-import { sayRuns } from "./measured_runs.ts";
+import { sayRuns, trainedOnAll } from "./measured_runs.ts";
 import { counted, listed, shown } from "./numbers.ts";
 
 /** The table of CNN, RNN and Transformer, computed at one setting, and what was measured. */
@@ -91,7 +91,7 @@ function costTable(setting: Setting, measured: readonly Measured[]): Block {
       ),
       ...(measured.length === 0 ? [] : [[
         "measured test accuracy, trained from scratch",
-        ...FAMILIES.map((family) => measuredCell(family, measured)),
+        ...FAMILIES.map((family) => measuredCell(family, trainedOnAll(measured))),
         "See below, with intervals and sizes.",
       ]]),
     ],

@@ -106,6 +106,6 @@ Deno.test("rates can't fall from block to block where there are none", async () 
     clipNorm: null,
     labelSmoothing: 0,
   };
-  throws(() => new Trainer(model, { ...options, layerDecay: 0.5 }), /a rnn has no blocks/);
+  throws(() => new Trainer(model, { ...options, layerDecay: 0.5 }), /the model \(rnn\) has none/);
   model.dispose();
 });
