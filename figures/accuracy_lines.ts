@@ -20,6 +20,9 @@ export interface LineAxis {
   readonly labels?: ReadonlyMap<number, string>;
 }
 
+/** Pixels between the points of two models that stand at one place. */
+const BESIDE = 6;
+
 /**
  * Accuracy of one model or several as something changes, with the accuracy of a guess.
  *
@@ -39,27 +42,44 @@ export function accuracyLines(
     accuracy: rounded(accuracy),
     ...(interval && { low: rounded(interval[0]), high: rounded(interval[1]) }),
   }));
-  const x = { field: "x", title: axis.title, ...axisOf(points, axis) };
+  const bars = values.some((value) => "low" in value);
+  const x = { field: "x", title: axis.title, ...axisOf(points, axis, bars) };
+  const top = Math.ceil(
+    10 * Math.max(...points.map(({ accuracy, interval }) => interval?.[1] ?? accuracy), chance),
+  ) / 10;
   const y = (field: string) => ({
     field,
     type: "quantitative",
     title: "accuracy",
-    scale: { domain: [0, 1] },
+    scale: { domain: [0, top], nice: false },
     axis: { format: ".0%", tickCount: 6 },
   });
   const several = labels.length > 1;
-  const identity = several && {
-    color: {
-      field: "label",
-      type: "nominal",
-      title: null,
-      scale: { domain: labels },
-      legend: { orient: "top", columns: 3 },
-    },
-    shape: { field: "label", type: "nominal", title: null, scale: { domain: labels } },
-  };
-  const { shape: _, ...colourOnly } = identity || {};
-  const line = several ? { type: "line" } : { type: "line", color: COLOURS.blue };
+  const scale = { domain: labels };
+  const legend = several ? { orient: "top", columns: 3 } : null;
+  const colour = { color: { field: "label", type: "nominal", title: null, scale, legend } };
+  const shape = { shape: { field: "label", type: "nominal", title: null, scale, legend } };
+  const lines = labels.flatMap((label, index): Body[] => {
+    // Beside each other, so that no bar hides another's.
+    const xOffset = bars ? (index - (labels.length - 1) / 2) * BESIDE : 0;
+    const transform = [{ filter: { field: "label", equal: label } }];
+    const at = (field: string) => ({ x, y: y(field), ...colour });
+    return [
+      { transform, mark: { type: "line", xOffset }, encoding: at("accuracy") },
+      ...(bars
+        ? [{
+          transform,
+          mark: { type: "rule", strokeWidth: 1.5, xOffset },
+          encoding: { ...at("low"), y2: { field: "high" } },
+        }]
+        : []),
+      {
+        transform,
+        mark: { type: "point", size: 60, xOffset },
+        encoding: { ...at("accuracy"), ...shape },
+      },
+    ];
+  });
   const layers: Body[] = [
     {
       data: { values: [{ chance: rounded(chance), text: `guessing: ${show(chance)}` }] },
@@ -74,22 +94,16 @@ export function accuracyLines(
         },
       ],
     },
-    { mark: line, encoding: { x, y: y("accuracy"), ...colourOnly } },
-    ...(values.some((value) => "low" in value)
-      ? [{
-        mark: { type: "rule", strokeWidth: 1.5, ...(several ? {} : { color: COLOURS.blue }) },
-        encoding: { x, y: y("low"), y2: { field: "high" }, ...colourOnly },
-      }]
-      : []),
-    {
-      mark: { type: "point", size: 60, ...(several ? {} : { color: COLOURS.blue }) },
-      encoding: { x, y: y("accuracy"), ...identity },
-    },
+    ...lines,
   ];
   return figure(about, { width: 480, height: 300, data: { values }, layer: layers });
 }
 
-function axisOf(points: readonly AccuracyPoint[], { scale, labels }: LineAxis): Body {
+function axisOf(
+  points: readonly AccuracyPoint[],
+  { scale, labels }: LineAxis,
+  bars: boolean,
+): Body {
   const places = [...new Set(points.map(({ x }) => x))];
   if (scale === "steps") {
     const sort = places.sort((a, b) => b - a).map((x) => labels?.get(x) ?? String(x));
@@ -105,7 +119,7 @@ function axisOf(points: readonly AccuracyPoint[], { scale, labels }: LineAxis): 
   }
   return {
     type: "quantitative",
-    scale: { zero: true, nice: true },
+    scale: bars ? { zero: true, nice: false, padding: 14 } : { zero: true, nice: true },
     axis: { format: ",d", grid: false, tickCount: 6 },
   };
 }

@@ -13,7 +13,7 @@ export function accuracyByImagesSeen(points: readonly AccuracyPoint[], classes: 
         inWords(points, "images"),
     },
     points,
-    { title: "training images seen, each as often as it was", scale: "linear" },
+    { title: "training images seen (repeats count)", scale: "linear" },
     1 / classes,
   );
 }

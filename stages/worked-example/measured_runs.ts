@@ -81,7 +81,7 @@ function changes(points: readonly AccuracyPoint[], from: number, to: number): st
     const [before, after] = [at(label, from), at(label, to)];
     if (before === undefined || after === undefined) return [];
     const change = 100 * (after - before);
-    const sign = change < 0 ? "−" : "+";
+    const sign = Math.abs(change) < 0.05 ? "±" : change < 0 ? "−" : "+";
     return [`${label} ${(100 * after).toFixed(1)}% (${sign}${Math.abs(change).toFixed(1)} points)`];
   }));
 }

@@ -6,9 +6,10 @@ import { model } from "./model.ts";
 import { attentionByHand, comparison, patches } from "./theory.ts";
 import { test } from "./test.ts";
 import { training } from "./training.ts";
+import { untrained } from "./untrained.ts";
 
 /** The chapters in the order of the exercise. */
 export const CHAPTERS: readonly Chapter[] = [
   ...[patches, attentionByHand, comparison],
-  ...[data, model, freezing, training, test, attention],
+  ...[data, model, untrained, freezing, training, test, attention],
 ];
