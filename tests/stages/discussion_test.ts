@@ -125,6 +125,50 @@ Deno.test("a map that is no better than random is said to be so, and one that is
   match(textOf(input()), /\(faithfulness: 0\), so nothing here says/);
 });
 
+Deno.test("a map that is better in one test alone is said to be so, and is not called useless", () => {
+  const file = faithfulness(0.1, 0.02);
+  const [method] = file.methods;
+  const insertion = { ...faithfulness(0.01, 0.02).methods[0].insertion };
+  const mixed = { ...file, methods: [{ ...method, insertion, better_than_random: false }] };
+  const text = textOf(input(undefined, { faithfulness: mixed }));
+  match(text, /The rollout is better than random in removing alone at saying on which patches/);
+  doesNotMatch(text, /no better than random|random choice of patches would/);
+});
+
+Deno.test("of shuffled weights nothing is concluded where the interval holds all answers", () => {
+  const sanity = (low: number, high: number) =>
+    textOf(input(undefined, {
+      sanity: {
+        images: 4,
+        shuffled: ["head", "block 1"],
+        methods: [{
+          method: "rollout",
+          correlation: [[0.9, 1], [low, high]].map(([a, b]) => ({
+            mean: (a + b) / 2,
+            interval: [a, b] as [number, number],
+          })),
+        }],
+      },
+    }));
+  match(sanity(-0.05, 0.75), /how much of it is left can't be told from so few images/);
+  match(sanity(-0.05, 0.1), /nothing of it is left/);
+});
+
+Deno.test("a model of one block is not said to have another that reads it", () => {
+  const high = { median: 1, threshold: 2, tokens: 3, images: 2 };
+  const { attention } = input();
+  const one = {
+    ...attention,
+    blocks: 1,
+    distance: [[5, 7]],
+    entropy: [[1, 1]],
+    high_norm: { rule: "", blocks: [high], attention: null },
+  };
+  const text = textOf(input(undefined, { attention: one }));
+  match(text, /After the block 3 patch tokens/);
+  doesNotMatch(text, /which the last block reads/);
+});
+
 Deno.test("right and wrong predictions differ where the interval says so, and else not", () => {
   const apart = discuss(input(undefined, { images: outcomes(5) }));
   const texts = apart.parts.find(({ title }) => title.startsWith("Right and wrong"))!.findings;

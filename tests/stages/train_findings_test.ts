@@ -83,6 +83,14 @@ Deno.test("where the best is kept the gap is that of its epoch, and nothing is a
   match(textOf(kept, "best-epoch"), /its model is kept; that of the last epoch has 71\.0%/);
 });
 
+Deno.test("a gap that closes after the kept epoch is not said to go on", () => {
+  const closing = history([[1, 0.5, 1, 0.5], [0.5, 0.95, 0.6, 0.7], [0.4, 0.7, 0.62, 0.69]]);
+  match(
+    textOf({ ...closing, published_epoch: 1 }, "gap"),
+    /^After epoch 2 the training accuracy is above .* whose model is kept, by 25\.0 points/,
+  );
+});
+
 Deno.test("a loss that stays within a hundredth for three epochs is a plateau", () => {
   const level = [[1, 0.6, 1, 0.6], [0.8, 0.7, 0.802, 0.7], [0.8, 0.7, 0.8, 0.7]] as const;
   const flat = history([...level, [0.8, 0.7, 0.806, 0.7]]);

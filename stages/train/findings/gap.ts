@@ -81,10 +81,18 @@ function gap(history: HistoryFile, rows: readonly Row[], images: number): Findin
   if (!above[epoch]) return [];
   let from = epoch;
   while (from > 0 && above[from - 1]) from--;
+  let to = epoch;
+  while (to < rows.length - 1 && above[to + 1]) to++;
   const { train, validation } = rows[epoch];
   const [low, high] = limits[epoch];
   const difference = train - validation;
-  const since = rows.length === 1 ? "After the only epoch" : `From epoch ${from + 1} on`;
+  const since = rows.length === 1
+    ? "After the only epoch"
+    : to === rows.length - 1
+    ? `From epoch ${from + 1} on`
+    : from === to
+    ? `After epoch ${from + 1}`
+    : `From epoch ${from + 1} to ${to + 1}`;
   return [{
     rule: "gap",
     text: `${since} the training accuracy is above the 95% interval of the validation accuracy; ` +

@@ -32,10 +32,13 @@ function faithfulnessOf(file: FaithfulnessFile): Finding[] {
       } (${signed(insertion.gain.interval[0])} to ${
         signed(insertion.gain.interval[1])
       }), beside a random order`;
+    const ways = betterWays(method);
     const verdict = better === null
       ? `too few images (${file.images}) for a verdict`
       : better
       ? "better than random"
+      : ways.length > 0
+      ? `better than random in ${list(ways)} alone`
       : "no better than random";
     const center = [
       ...(deletion.better_than_center === false ? ["removing"] : []),
@@ -59,6 +62,16 @@ function faithfulnessOf(file: FaithfulnessFile): Finding[] {
   });
 }
 
+/** In which of the two tests a map is better than a random order. */
+export function betterWays(
+  { deletion, insertion }: FaithfulnessFile["methods"][number],
+): string[] {
+  return [
+    ...(deletion.better_than_random ? ["removing"] : []),
+    ...(insertion.better_than_random ? ["adding"] : []),
+  ];
+}
+
 /** Above this correlation a map that the weights should have changed is told as much the same. */
 const STILL_ALIKE = 0.5;
 
@@ -72,6 +85,8 @@ function sanityOf(file: SanityFile): Finding[] {
       ? "it shows the picture and the architecture more than what the model has learned"
       : interval[1] < 0
       ? "its bright and dark patches have rather changed places: it depends on what the model has learned"
+      : interval[0] <= 0 && interval[1] > STILL_ALIKE
+      ? "how much of it is left can't be told from so few images"
       : interval[0] <= 0
       ? "nothing of it is left: it depends on what the model has learned"
       : "a part of it does not depend on what the model has learned";

@@ -12,8 +12,9 @@ function find(
   { grid, measured, blocks }: DiscussionInput["attention"],
   { blocks: byBlock, attention }: NonNullable<DiscussionInput["attention"]["high_norm"]>,
 ): Finding[] {
-  // The last block reads what the one below it gives.
+  // The last block reads what the one below it gives; a single block reads the embeddings.
   const read = Math.max(0, blocks - 2);
+  const after = blocks > 1 ? `After block ${read}, which the last block reads,` : "After the block";
   const { tokens, images, threshold } = byBlock[read];
   const patches = grid[0] * grid[1] * measured;
   const most = byBlock.reduce((best, one, i) => one.tokens > byBlock[best].tokens ? i : best, 0);
@@ -22,23 +23,20 @@ function find(
   const source = `attention.json#/high_norm/blocks/${read}`;
   if (tokens === 0) {
     return [{
-      text:
-        `After block ${read}, which the last block reads, no patch's token is of high norm (above ${
-          threshold.toFixed(1)
-        })${
-          byBlock[most].tokens === 0
-            ? ", nor after any other"
-            : `; most have it after block ${most}: ${counted(byBlock[most].tokens, "token")}`
-        }.`,
+      text: `${after} no patch's token is of high norm (above ${threshold.toFixed(1)})${
+        byBlock[most].tokens === 0
+          ? ", nor after any other"
+          : `; most have it after block ${most}: ${counted(byBlock[most].tokens, "token")}`
+      }.`,
       source,
       ...about,
     }];
   }
   const times = attention && attention.other > 0 ? attention.high / attention.other : undefined;
   return [{
-    text: `After block ${read}, which the last block reads, ${counted(tokens, "patch token")} (${
-      percent(share)
-    }) in ${counted(images, "image")} are of high norm (above ${threshold.toFixed(1)})${
+    text: `${after} ${counted(tokens, "patch token")} (${percent(share)}) in ${
+      counted(images, "image")
+    } are of high norm (above ${threshold.toFixed(1)})${
       times === undefined
         ? ""
         : `; the class token gives such a patch ${
