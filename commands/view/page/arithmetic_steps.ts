@@ -8,6 +8,8 @@ export interface HeadNumbers {
   readonly tokens: readonly string[];
   /** Whose query it is. */
   readonly asking: string;
+  /** Whether these are all tokens; else they are the patches alone. */
+  readonly complete: boolean;
   /** The weights that were published, `[n]`. */
   readonly weights: ArrayLike<number>;
   /** Query, keys and values, as far as they were published. */
@@ -30,7 +32,7 @@ export interface Step {
 const MOST_ROWS = 12;
 
 /** Where queries, keys and values were not published: what the weights alone tell. */
-export function backwards({ tokens, asking, weights }: HeadNumbers): Step[] {
+export function backwards({ tokens, asking, weights, complete }: HeadNumbers): Step[] {
   const sum = total(weights);
   return [
     {
@@ -40,7 +42,12 @@ export function backwards({ tokens, asking, weights }: HeadNumbers): Step[] {
           "p",
           {},
           `The softmax of ${asking}'s scores, as the run published it. The ${tokens.length} ` +
-            `weights add up to ${formatNumber(sum, 6)}.`,
+            `weights add up to ${formatNumber(sum, 6)}` +
+            (complete
+              ? "."
+              : `: of this image those given to patches were stored; the rest, ${
+                formatShare(1 - sum, 2)
+              }, is given to tokens that are no patches.`),
         ),
         byToken(tokens, weights, ["weight"], (i) => [formatShare(weights[i], 2)]),
       ],

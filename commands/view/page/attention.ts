@@ -109,6 +109,7 @@ class AttentionPage {
     const numbers = {
       tokens: all ? names : names.slice(data.prefix),
       asking: names[token],
+      complete: all,
       weights,
     };
     if (!all || !data.hasVectors(image)) return this.#arithmetic.show(numbers);

@@ -38,7 +38,7 @@ export function sayWhere(
   const lines = [
     `${about.classes[label]}, predicted ${about.classes[predicted]} (${formatShare(probability)}).`,
     what,
-    `Bright is much, dark is little; the brightest patch has ${formatShare(most, 2)}, an even ` +
+    `The more colour, the more weight. The patch with most has ${formatShare(most, 2)}, an even ` +
     `spread would give each ${formatShare(even, 2)}.`,
     row && data.prefix > 0 &&
     `To no patch: ${
@@ -49,7 +49,10 @@ export function sayWhere(
     `${names[data.prefix + patch]} has ${formatShare(patches[patch], 2)}.`,
     high.length > 0 && `Dashed: ${high.length} patches whose token is of high norm.`,
   ];
-  return lines.filter((line) => typeof line === "string").map((line) => h("p", {}, line));
+  return [
+    ...lines.filter((line) => typeof line === "string").map((line) => h("p", {}, line)),
+    h("p", { class: "scale" }, h("span", {}, "0%"), h("span"), h("span", {}, formatShare(most, 2))),
+  ];
 }
 
 /** The patches that have most of a map. */

@@ -18,12 +18,13 @@ export function paint(
   canvas.getContext("2d")!.putImageData(image, 0, 0);
 }
 
-/** How dark a patch of no weight is. */
-const DARKEST = 0.82;
+/** How much of the colour the patch of most weight has; what it shows stays to be seen. */
+const STRONGEST = 0.85;
 
 /**
  * An image with its patches over it, each a cell that can be chosen by a click or by the arrow keys.
- * A patch is bright where the map has much weight and dark where it has little.
+ * The image is grey, and a patch has the more colour the more weight the map gives it: brightness would
+ * not do, as a dark patch of much weight would look like a bright one of little.
  */
 export class PatchGrid {
   readonly element: HTMLElement;
@@ -81,7 +82,7 @@ export class PatchGrid {
     const most = Math.max(...Array.from(weights), Number.MIN_VALUE);
     const across = this.#grid[1];
     for (const [i, cell] of this.#cells.entries()) {
-      cell.style.setProperty("--dark", (DARKEST * (1 - weights[i] / most)).toFixed(3));
+      cell.style.setProperty("--heat", (STRONGEST * weights[i] / most).toFixed(3));
       const place = `row ${Math.floor(i / across) + 1}, column ${i % across + 1}`;
       const high = marked.includes(i) ? ", token of high norm" : "";
       cell.setAttribute("aria-label", `${place}: ${formatShare(weights[i], 2)}${high}`);

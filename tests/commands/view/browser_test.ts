@@ -137,6 +137,29 @@ inBrowser("attention is explored by click and by arrow keys", async ({ outputs, 
   await cell("row 2, column 2: 40.00%").waitFor();
 });
 
+inBrowser("the arithmetic of a worked example is gone through step by step", async (visit) => {
+  visit.outputs.workedExample("by-hand");
+  const page = await visit.open("#/run?name=by-hand");
+  const step = page.locator(".step");
+  await step.getByText("q = (2.000, 0)").waitFor();
+  await page.getByRole("button", { name: "Next" }).click();
+  const last = step.getByRole("row").last();
+  equal(await last.locator("th, td").allTextContents(), ["sum", "", "", "2.00000"]);
+  await page.getByLabel("Key of").selectOption("patch 2");
+  equal(await last.locator("th, td").allTextContents(), ["sum", "", "", "0"]);
+  await page.getByRole("button", { name: "Next" }).click();
+  equal(await step.getByRole("row").nth(1).locator("th, td").allTextContents(), [
+    ...["patch 1", "2.000", "1.414"],
+  ]);
+  await page.getByRole("button", { name: "Weights" }).click();
+  await step.getByText("80.44%").waitFor();
+  await page.getByRole("button", { name: "The output" }).click();
+  await step.getByText("output = (0.8044, 0.1956)").waitFor();
+  await page.getByLabel("Query of").selectOption("patch 2");
+  await step.getByText("output = (0.05581, 0.9442)").waitFor();
+  await checkAccessible(page);
+});
+
 inBrowser("pages fit a phone and are accessible there too", async ({ outputs, open }) => {
   outputs.run("a");
   outputs.run("b", { rate: 0.1 });

@@ -64,6 +64,51 @@ export class Outputs implements AsyncDisposable {
     );
   }
 
+  /**
+   * A run of a worked example alone, two patches with vectors of two: of the first query the products
+   * are 2 and 0, the scores 1.4142 and 0, the weights 1 / (1 + e^-1.4142) = 0.80443 and 0.19557.
+   */
+  workedExample(name: string): void {
+    this.run(name);
+    const key = "a".repeat(64);
+    const stage = {
+      name: "theory",
+      kind: "worked-example",
+      key,
+      status: "ran",
+      reason: "it is new",
+    };
+    const run = JSON.parse(Deno.readTextFileSync(join(this.path, name, "run.json")));
+    this.write(`${name}/run.json`, JSON.stringify({ ...run, stages: [{ ...stage, seconds: 1 }] }));
+    const weights = [[0.80443, 0.19557], [0.05581, 0.94419]];
+    const attention = {
+      queries: [[2, 0], [0, 2]],
+      keys: [[1, 1], [0, 3]],
+      values: [[1, 0], [0, 1]],
+      divisor: Math.SQRT2,
+      weights,
+    };
+    this.write(`${name}/theory/result.json`, JSON.stringify({ attention }));
+    this.artifact(`${name}/theory`, "worked-example", ["result.json"]);
+  }
+
+  /** The `artifact.json` of a stage's folder. */
+  artifact(folder: string, kind: string, files: readonly string[]): void {
+    const key = "a".repeat(64);
+    this.write(
+      `${folder}/artifact.json`,
+      JSON.stringify({
+        format: 1,
+        kind,
+        key,
+        record: { kind },
+        content: key,
+        files: Object.fromEntries(files.map((file) => [file, { size: 1, sha256: key }])),
+        made: { started: "2026-01-02T03:04:05.000Z", seconds: 1 },
+      }),
+    );
+  }
+
   /** What a run says, at the end of its log. */
   say(name: string, ...events: readonly TimedEvent[]): void {
     Deno.mkdirSync(join(this.path, name), { recursive: true });
@@ -111,20 +156,8 @@ export class Outputs implements AsyncDisposable {
         data: weights,
       },
     });
-    const key = "a".repeat(64);
     const files = ["attention.json", "attention.safetensors"];
-    this.write(
-      `${name}/visualize/artifact.json`,
-      JSON.stringify({
-        format: 1,
-        kind: "visualize",
-        key,
-        record: { kind: "visualize" },
-        content: key,
-        files: Object.fromEntries(files.map((file) => [file, { size: 1, sha256: key }])),
-        made: { started: "2026-01-02T03:04:05.000Z", seconds: 1 },
-      }),
-    );
+    this.artifact(`${name}/visualize`, "visualize", files);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
