@@ -15,9 +15,14 @@ import { fold, type LoggedRun } from "./page/fold.ts";
 interface Known {
   /** Stands for all that it was read of. */
   readonly stamp: string;
+  /** Whether its files had been left alone for a while: else a change may not show in the stamp. */
+  readonly settled: boolean;
   readonly status: RunStatus | undefined;
   readonly asked: Asked | undefined;
 }
+
+/** Milliseconds within which two changes of a file may bear the same time. */
+const SETTLED = 2000;
 
 /** A log that is read on as it grows. */
 interface Followed {
@@ -64,12 +69,12 @@ export class RunTable {
   async #readRun(name: string): Promise<Known> {
     const folder = join(this.#outputs, name);
     const running = isRunning(this.#outputs, name);
-    const stamp = [
-      running,
-      ...["run.json", "events.jsonl"].map((file) => stampOf(join(folder, file))),
-    ].join(" ");
+    const now = Date.now();
+    const files = ["run.json", "events.jsonl"].map((file) => stampOf(join(folder, file)));
+    const stamp = [running, ...files.map(({ text }) => text)].join(" ");
+    const settled = files.every(({ changed }) => now - changed > SETTLED);
     const known = this.#known.get(name);
-    if (known?.stamp === stamp) return known;
+    if (known?.settled && known.stamp === stamp) return known;
     let logged: LoggedRun | undefined;
     const status = await readRun(this.#outputs, name, (path) => {
       logged = this.#follow(name, path);
@@ -77,7 +82,7 @@ export class RunTable {
     });
     if (!running) this.#leave(name);
     const record = await readJson(join(folder, "run.json"), runSchema);
-    return { stamp, status, asked: status && (askedIn(logged) ?? record) };
+    return { stamp, settled, status, asked: status && (askedIn(logged) ?? record) };
   }
 
   #follow(name: string, path: string): LoggedRun | undefined {
@@ -94,12 +99,13 @@ export class RunTable {
   }
 }
 
-function stampOf(path: string): string {
+function stampOf(path: string): { text: string; changed: number } {
   try {
     const { ino, mtime, size } = Deno.statSync(path);
-    return `${ino}-${mtime?.getTime()}-${size}`;
+    const changed = mtime?.getTime() ?? 0;
+    return { text: `${ino}-${changed}-${size}`, changed };
   } catch {
-    return "none";
+    return { text: "none", changed: 0 };
   }
 }
 

@@ -67,7 +67,8 @@ export class StageTable {
   }
 
   #rowOf(stage: LoggedStage, state: string): HTMLTableRowElement {
-    const needs = Object.entries(this.#needs[stage.name]);
+    const needs = Object.entries(this.#needs[stage.name])
+      .filter(([, from]) => from.length > 0); // a role that takes many may have none
     // A run whose process is gone is at work at nothing.
     const ended = state !== "running" && ["at work", "waiting"].includes(stage.status);
     const status = ended ? "stopped" : stage.status;

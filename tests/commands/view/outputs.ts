@@ -126,7 +126,7 @@ export class Outputs implements AsyncDisposable {
     this.write(
       `${name}/visualize/attention.json`,
       JSON.stringify({
-        classes: ["cat", "dog"],
+        classes: ["cat", "German short-haired pointer"],
         images: [{ index: 3, label: 0, predicted: 1, probability: 0.75 }],
         image_size: [4, 4],
         patch_size: [2, 2],
@@ -150,6 +150,7 @@ export class Outputs implements AsyncDisposable {
       images: { dtype: "U8", shape: [1, 4, 4, 3], data: new Uint8Array(48).fill(200) },
       last_block: { dtype: "F32", shape: [1, heads, 4], data: new Float32Array(8).fill(0.1) },
       rollout: { dtype: "F32", shape: [1, 4], data: Float32Array.of(0.1, 0.2, 0.3, 0.4) },
+      relevance: { dtype: "F32", shape: [1, 4], data: Float32Array.of(0.4, 0.3, 0.2, 0.1) },
       attention: {
         dtype: "F16",
         shape: [1, blocks, heads, tokens, tokens],
