@@ -10,6 +10,7 @@ import { type MetricsFile, metricsFile } from "../../stages/evaluate/files.ts";
 import { trainableFile } from "../../stages/freeze/files.ts";
 import { MODEL, parametersFile } from "../../stages/load-pretrained/files.ts";
 import { probeFile } from "../../stages/linear-probe/files.ts";
+import { NAMES } from "../../stages/new-model/params.ts";
 import { datasetFile } from "../../stages/preprocess/files.ts";
 import type { CardFacts, TrainingFacts } from "../../stages/train/card.ts";
 import { historyFile } from "../../stages/train/files.ts";
@@ -72,7 +73,9 @@ export async function readRunModel(run: ExportedRun): Promise<RunModel> {
   const config = JSON.parse(await readText(stage, `${MODEL}/config.json`) ?? "null");
   if (isBaselineJson(config)) {
     throw new UserError(
-      `Cannot export "${run.name}": the model of "${stage.name}" is a ${config.model_type}, which ` +
+      `Cannot export "${run.name}": the model of "${stage.name}" is ${
+        NAMES[config.model_type as keyof typeof NAMES]
+      }, which ` +
         "transformers has no class for",
       { hint: `Its files are in ${join(stage.folder, MODEL)}` },
     );
