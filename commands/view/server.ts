@@ -42,6 +42,8 @@ export function serveView({ outputs, port: wanted }: ViewOptions): View {
   };
   const server = Deno.serve({
     hostname: "127.0.0.1",
+    // Ends answers that nobody reads on, too: a download that was stopped would be waited for.
+    signal: stop.signal,
     port: wanted,
     onListen: () => {},
     async handler(request) {

@@ -90,7 +90,7 @@ function costTable(setting: Setting, measured: readonly Measured[]): Block {
           "Attention sees all in the first layer.",
       ),
       ...(measured.length === 0 ? [] : [[
-        "measured test accuracy, trained from scratch",
+        "measured test accuracy",
         ...FAMILIES.map((family) => measuredCell(family, trainedOnAll(measured))),
         "See below, with intervals and sizes.",
       ]]),

@@ -179,3 +179,23 @@ Deno.test("every answer forbids what the page does not need", async () => {
     }
   });
 });
+
+Deno.test("the server ends though a download was begun and is not read on", async () => {
+  await using outputs = await Outputs.create();
+  outputs.run("first");
+  // More than a socket's buffers take.
+  await Deno.writeFile(join(outputs.path, "first", "large.safetensors"), new Uint8Array(2 ** 26));
+  const view = serveView({ outputs: outputs.path, port: 0 });
+  const token = new URL(view.address).searchParams.get("token")!;
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port: view.port });
+  const head = [
+    "GET /files/first/large.safetensors HTTP/1.1",
+    `host: 127.0.0.1:${view.port}`,
+    `cookie: vitrine-view-${view.port}=${token}`,
+  ];
+  await connection.write(new TextEncoder().encode(`${head.join("\r\n")}\r\n\r\n`));
+  const first = new Uint8Array(64);
+  await connection.read(first);
+  match(new TextDecoder().decode(first), /^HTTP\/1\.1 200 OK/);
+  await view.close(); // without an end the test would hang
+});

@@ -92,7 +92,7 @@ Deno.test("measured results are cited, in the table and in words", async () => {
   );
   match(comparison, /CNN is ahead: the 95% intervals of the others lie below its own\./);
   match(comparison, /differ by 2\.0%, so size does not explain the difference/);
-  match(comparison, /from scratch \| 70\.0% \| 45\.0% \| 59\.0% \|/);
+  match(comparison, /measured test accuracy \| 70\.0% \| 45\.0% \| 59\.0% \|/);
   equal(result.measured.map(({ label }) => label), ["CNN", "RNN", "Transformer"]);
 });
 
