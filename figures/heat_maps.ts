@@ -2,6 +2,9 @@ import { type Body, percent, rounded } from "./figure.ts";
 import { gallery, layoutFor, pixelAxes, place } from "./gallery.ts";
 import { dataUrl, type Picture } from "./picture.ts";
 
+/** Outlines of patches: a colour that the scale does not have, and that shows on light and on dark. */
+const MARK = "#00C8FF";
+
 /** What is drawn over a picture: a number a patch. */
 export interface HeatMap {
   readonly name: string;
@@ -72,7 +75,7 @@ export function heatMaps(
   const marks = outlines.length === 0 ? [] : [{
     data: { values: outlines },
     transform: corners,
-    mark: { type: "rect", fill: null, stroke: "#ffffff", strokeWidth: 2 },
+    mark: { type: "rect", fill: null, stroke: MARK, strokeWidth: 2 },
     encoding: square,
   }];
   return gallery(tiles, layout, [{
