@@ -20,8 +20,16 @@ export function beforeAfter(samples: readonly Sample[], resample: string): Figur
   });
   const smallest = 2 * layout.width; // what the PNG shows of each
   const tiles = [
-    ...samples.map(({ before, label }) => ({ url: dataUrl(before, smallest), caption: [label] })),
-    ...samples.map(({ after }) => ({ url: dataUrl(after, smallest), caption: [] })),
+    ...samples.map(({ before, label }) => ({
+      url: dataUrl(before, smallest),
+      caption: [label],
+      aspect: ratio(before),
+    })),
+    ...samples.map(({ after }) => ({
+      url: dataUrl(after, smallest),
+      caption: [],
+      aspect: ratio(after),
+    })),
   ];
   return figure({
     name: "images-before-after",

@@ -42,8 +42,9 @@ export function calibration(bins: readonly CalibrationBin[], error: number): Fig
     subtitle: [
       `Expected calibration error ${percent(error)} over ${count(images)} test ${
         images === 1 ? "image" : "images"
-      }.`,
-      "Bars: accuracy; points: mean confidence; dashed: where the two are equal",
+      }`,
+      "Points: accuracy at a bin's mean confidence; dashed: where the two are equal",
+      "Red lines: how far a bin is from that; below the dashed line the model is too sure",
     ],
     description: `Reliability diagram over ${filled.length} bins of confidence, with the number ` +
       `of images below. Expected calibration error ${percent(error)}. ${tendency(filled)}`,
@@ -75,10 +76,18 @@ export function calibration(bins: readonly CalibrationBin[], error: number): Fig
             encoding: { x: line("from"), y: { field: "accuracy", type: "quantitative" } },
           },
           {
-            mark: { type: "point", color: COLOURS.vermilion, size: 70 },
+            mark: { type: "rule", color: COLOURS.vermilion, strokeWidth: 3 },
             encoding: {
               x: line("confidence"),
               y: { field: "confidence", type: "quantitative" },
+              y2: { field: "accuracy" },
+            },
+          },
+          {
+            mark: { type: "point", color: COLOURS.vermilion, size: 70 },
+            encoding: {
+              x: line("confidence"),
+              y: { field: "accuracy", type: "quantitative" },
             },
           },
         ],

@@ -32,7 +32,7 @@ export function channelHistograms(before: Channels, after: Channels): Figure {
     width: 330,
     height: 250,
     data: { values: rows(channels) },
-    mark: { type: "line", interpolate: "step-after", strokeWidth: 2 },
+    mark: { type: "line", interpolate: "step-after" },
     encoding: {
       x: {
         field: "value",
@@ -48,6 +48,8 @@ export function channelHistograms(before: Channels, after: Channels): Figure {
         axis: { format: ".1%", tickCount: 5 },
       },
       color: colour,
+      // Where lines lie upon each other all are seen.
+      strokeWidth: { ...colour, scale: { domain: NAMES, range: [4.5, 2.75, 1.25] } },
     },
   });
   return figure({

@@ -48,7 +48,7 @@ export function classBalance(classes: readonly string[], splits: readonly SplitC
   return figure({
     name: "class-balance",
     title: "Images of each class by split",
-    subtitle: totals,
+    subtitle: filled.length > 1 ? [totals, "Each panel has a scale of its own"] : totals,
     description: `Bars for ${classes.length} classes in the splits ${
       filled.map(({ split }) => split).join(", ")
     }: how many images each class has. In all ${totals}.`,

@@ -14,7 +14,7 @@ export interface PairRow {
 }
 
 const MOST_PAIRS = 20;
-const KINDS = ["more than chance explains", "no more than that"] as const;
+const KINDS = ["more than chance explains", "no more than chance explains"] as const;
 
 /**
  * Pairs of classes by how often they are taken for each other, both ways together, each with how
@@ -44,11 +44,11 @@ export function confusedPairs(pairs: readonly PairRow[]): Figure {
       "Line: how many there would be by chance, given each class's mistakes",
       ...(pairs.length > MOST_PAIRS
         ? [
-          `The ${MOST_PAIRS} least likely by chance, of ${
+          `The ${MOST_PAIRS} least likely by chance, the least likely first, of ${
             count(pairs.length)
           } pairs with a mistake`,
         ]
-        : []),
+        : ["The least likely by chance first"]),
     ],
     description: `Bars of ${shown.length} pairs of classes, the least likely by chance first: ${
       first.pair.slice(3)

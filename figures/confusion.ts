@@ -98,7 +98,7 @@ export function confusionMatrix(
             scale: { type: "sqrt", domain: [0, 1], scheme: HEAT },
             legend: {
               format: ".0%",
-              values: [0, 0.05, 0.1, 0.25, 0.5, 1],
+              values: n * height < 200 ? [0, 0.25, 1] : [0, 0.05, 0.1, 0.25, 0.5, 1],
               titleLimit: 200,
               gradientLength: Math.min(220, n * height - 24),
             },

@@ -1,4 +1,4 @@
-import type { Body } from "./figure.ts";
+import { type Body, rounded } from "./figure.ts";
 
 /** A picture of a gallery with a line or more of text above it. */
 export interface Tile {
@@ -6,6 +6,8 @@ export interface Tile {
   readonly url: string;
   /** Lines above the picture; each is cut to its width. */
   readonly caption: readonly string[];
+  /** Its height over its width, where that is not the tiles'; it then lies in the tile's middle. */
+  readonly aspect?: number;
 }
 
 /** Where the tiles of a gallery lie, in units of the figure (pixels at scale 1). */
@@ -69,6 +71,7 @@ export function gallery(tiles: readonly Tile[], layout: Layout, over: readonly B
   // A picture that stands in several tiles is in the spec once.
   const urls = [...new Set(tiles.map((tile) => tile.url))];
   const places = tiles.map((tile, i) => ({ ...place(i, layout), picture: urls.indexOf(tile.url) }));
+  const frames = tiles.map((tile, i) => frame(tile, place(i, layout), layout));
   const pictures = urls.map((url, picture) => ({ picture, url }));
   const captions = tiles.flatMap((tile, i) => {
     const at = place(i, layout);
@@ -99,11 +102,7 @@ export function gallery(tiles: readonly Tile[], layout: Layout, over: readonly B
       },
       ...over,
       { // a white picture would have no edge
-        data: { values: places },
-        transform: [
-          { calculate: `datum.x + ${layout.width}`, as: "x2" },
-          { calculate: `datum.y + ${layout.height}`, as: "y2" },
-        ],
+        data: { values: frames },
         mark: { type: "rect", fill: null, stroke: "#999999", strokeWidth: 0.75 },
         encoding: { x, y, x2: { field: "x2" }, y2: { field: "y2" } },
       },
@@ -120,4 +119,12 @@ export function gallery(tiles: readonly Tile[], layout: Layout, over: readonly B
       },
     ],
   };
+}
+
+/** The edges of a picture: those of its tile, or less where it is fitted into that. */
+function frame({ aspect }: Tile, at: { x: number; y: number }, { width, height }: Layout) {
+  const across = Math.min(width, height / (aspect ?? height / width));
+  const down = Math.min(height, width * (aspect ?? height / width));
+  const [x, y] = [at.x + (width - across) / 2, at.y + (height - down) / 2];
+  return { x: rounded(x), y: rounded(y), x2: rounded(x + across), y2: rounded(y + down) };
 }

@@ -13,7 +13,7 @@ export function parametersByPart(parts: readonly Part[], family: string): Figure
   const rows = parts.map(({ name, parameters }) => ({
     part: name,
     parameters,
-    label: `${count(parameters)}  (${percent(parameters / total)})`,
+    label: `${count(parameters)}  (${shareOf(parameters, total)})`,
   }));
   return figure({
     name: "parameters-by-part",
@@ -45,4 +45,9 @@ export function parametersByPart(parts: readonly Part[], family: string): Figure
       },
     ],
   });
+}
+
+/** A share in words that do not make nothing of a little. */
+function shareOf(parameters: number, total: number): string {
+  return parameters > 0 && parameters / total < 0.0005 ? "<0.1%" : percent(parameters / total);
 }

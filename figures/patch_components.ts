@@ -37,6 +37,7 @@ export function patchComponents(
     subtitle: [
       `The first ${number} principal components of the filters (${height} × ${width} pixels);`,
       `number and share of the variance, together ${percent(explained)}`,
+      "Each is stretched to the full range of colours: what explains little looks as strong",
     ],
     description: `Small colour pictures of the ${number} leading principal components of the ` +
       `patch embedding's filters, which explain ${percent(explained)} of their variance.`,

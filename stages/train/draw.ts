@@ -8,6 +8,6 @@ export async function draw(artifact: Artifact): Promise<FigureSpec[]> {
   const { epochs, steps, published_epoch: kept } = await artifact.json("history.json", historyFile);
   return [
     ...(epochs.length > 0 ? [learningCurves(epochs, kept)] : []),
-    ...(steps.length > 0 ? [trainingSteps(steps)] : []),
+    ...(steps.length > 0 ? [trainingSteps(steps, { epochs: epochs.length, kept })] : []),
   ];
 }

@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { wilson } from "../../base/statistics.ts";
+import { beforeAfter } from "../../figures/before_after.ts";
 import { accuracyByClass } from "../../figures/class_accuracy.ts";
 import { classBalance } from "../../figures/class_balance.ts";
 import { confusedPairs } from "../../figures/confused_pairs.ts";
@@ -101,6 +102,39 @@ Deno.test("an axis of the learning curves that does not start at 0 is said to, a
   deepEqual(curves([1.2], [0.8]), [true, true, ""]); // one value has no range to fill the axis with
 });
 
+Deno.test("the ends of epochs are marked among the steps, and the one that is kept by itself", () => {
+  const steps = Array.from(
+    { length: 12 },
+    (_, step) => ({ step, learning_rate: 0.001, loss: 1, grad_norm: 2 }),
+  );
+  const marks = (of: { epochs: number; kept?: number }) => {
+    const { spec } = trainingSteps(steps, of);
+    return (spec.vconcat as { layer: { data?: { values: unknown } }[] }[])[0].layer
+      .flatMap(({ data }) => data ? [data.values] : []);
+  };
+  // Four epochs of three steps, counted from 0, end at 2, 5, 8 and, with the axis, 11.
+  deepEqual(marks({ epochs: 4 }), [[{ step: 2 }, { step: 5 }, { step: 8 }]]);
+  deepEqual(marks({ epochs: 4, kept: 1 }), [[{ step: 2 }, { step: 8 }], [{ step: 5 }]]);
+  deepEqual(marks({ epochs: 1 }), []);
+  match(trainingSteps(steps, { epochs: 4, kept: 1 }).description, /Epoch 2, .* at step 5\.$/);
+});
+
+Deno.test("a picture in a tile of another shape has its frame around itself alone", () => {
+  const picture = (width: number, height: number) => ({
+    ...{ width, height },
+    data: new Uint8Array(width * height * 3),
+  });
+  const { spec } = beforeAfter([
+    { label: "tall", before: picture(2, 4), after: picture(4, 4) },
+    { label: "wide", before: picture(4, 2), after: picture(4, 4) },
+  ], "bilinear");
+  const layers = (spec as unknown as { layer: { data: { values: Record<string, number>[] } }[] })
+    .layer;
+  const sizes = layers[1].data.values.map(({ x, y, x2, y2 }) => [x2 - x, y2 - y]);
+  // Tiles of 150 by 300, as tall as the tallest.
+  deepEqual(sizes, [[150, 300], [150, 75], [150, 150], [150, 150]]);
+});
+
 Deno.test("half a million steps are drawn", () => {
   const steps = Array.from({ length: 500_000 }, (_, step) => ({
     step,
@@ -108,7 +142,7 @@ Deno.test("half a million steps are drawn", () => {
     loss: 1,
     grad_norm: 2,
   }));
-  const figure = trainingSteps(steps);
+  const figure = trainingSteps(steps, { epochs: 1 });
   equal(rows(figure).length, 2001); // every 250th, and the last
   match(figure.description, /learning rate \(at most 0\.25\)/);
 });
@@ -120,14 +154,14 @@ Deno.test("of more than 2,000 steps every n-th and the last are drawn, and the f
     loss: 1,
     grad_norm: 2,
   }));
-  const drawn = rows(trainingSteps(steps)).map(({ step }) => step as number);
+  const drawn = rows(trainingSteps(steps, { epochs: 1 })).map(({ step }) => step as number);
   equal(drawn.length, 1336); // 4004 / 3, rounded up, and the last
   deepEqual([...drawn.slice(0, 3), ...drawn.slice(-2)], [0, 3, 6, 4002, 4003]);
   equal(
-    spec(trainingSteps(steps)).title.subtitle,
+    spec(trainingSteps(steps, { epochs: 1 })).title.subtitle,
     "4,004 steps, of which every 3rd and the last are drawn",
   );
-  equal(rows(trainingSteps(steps.slice(0, 2000))).length, 2000);
+  equal(rows(trainingSteps(steps.slice(0, 2000), { epochs: 1 })).length, 2000);
 });
 
 Deno.test("a cell of the confusion matrix is a share of its true class", () => {
@@ -173,7 +207,7 @@ Deno.test("pairs stand in their order, with what chance would make of them", () 
       pair: "2. frog, cat",
       images: 1,
       expected: 2,
-      kind: "no more than that",
+      kind: "no more than chance explains",
       label: "1 (1 and 0)",
     },
   ]);
@@ -241,7 +275,7 @@ Deno.test("a split without images has no panel in the class balance", () => {
     { split: "test", counts: [1, 1] },
   ]);
   equal(spec(figure).hconcat.length, 2);
-  equal(spec(figure).title.subtitle, "8 train, 2 test");
+  deepEqual(spec(figure).title.subtitle, ["8 train, 2 test", "Each panel has a scale of its own"]);
 });
 
 Deno.test("of a large grid of positions some stand for the rest, first and last among them", () => {

@@ -27,6 +27,7 @@ export const TRAINING = [
       learning_rate: step === 0 ? 0 : 0.001 * (6 - step) / 5,
       grad_norm: 1 + step % 3,
     })),
+    { epochs: 3, kept: 1 },
   ),
   probeAccuracy({
     images: { train: 1800, validation: 200 },
