@@ -211,7 +211,7 @@ function reading({ statistics: { before, after }, transform }: DatasetFile): str
   return `The mean of red, ${number(before.mean[0])}, becomes (${number(before.mean[0])} * ${
     factor(by)
   } - ${number(mean[0])}) / ${number(std[0])} = ${number(moved)} by rescaling and normalising${
-    transform.applied ? "" : "; with the resizing, which averages pixels, that is"
+    transform.applied ? "" : "; resized first, and rounded to whole pixel values, that is"
   }${transform.applied ? "." : ` ${number(after.mean[0])}.`} Its deviation, ${
     number(before.std[0])
   }, is now ${number(after.std[0])}.

@@ -148,7 +148,8 @@ function inText(before: string, formula: Formula, after: string): Formula {
 function softmaxText({ softmax, scores }: Attention, rows: readonly number[]): string {
   const what =
     "For every score s the exponential a = e^s is taken, which is positive, and divided by " +
-    "the sum Z of its row, which makes the row add up to 1: w = a / Z.";
+    "the sum Z of its row, which makes the row add up to 1: w = a / Z. A number behind ≈ is " +
+    "written rounded; what follows is reckoned with all of its digits.";
   const shifted = rows.filter((i) => softmax[i].shift !== 0);
   if (shifted.length === 0) return what;
   const i = shifted[0];
@@ -174,8 +175,12 @@ function softmaxOf(found: Attention, i: number, rows: readonly number[]): Formul
   const scores = found.scores[i];
   const power = (j: number) =>
     exponential(shift === 0 ? num(scores[j]) : seq(num(scores[j]), "−", num(shift, true)));
+  // A power of e is a number of finitely many digits for e^0 alone, though float64 may end at 0 or 1.
+  const exact = (j: number) => scores[j] === shift;
+  const allExact = scores.every((_, j) => exact(j));
+  const equalsIf = (holds: boolean, x: number) => holds ? equals(x) : seq("≈", num(x));
   const first = rows.map((j) =>
-    seq(letter("a", i + 1, j + 1), "=", power(j), equals(exponentials[j]))
+    seq(letter("a", i + 1, j + 1), "=", power(j), equalsIf(exact(j), exponentials[j]))
   );
   const terms = rows.flatMap((j) => [...(j === 0 ? [] : ["+"]), num(exponentials[j])]);
   const others = rows.length < scores.length ? ["+", letter("…")] : [];
@@ -186,7 +191,7 @@ function softmaxOf(found: Attention, i: number, rows: readonly number[]): Formul
       "=",
       ...terms,
       ...others,
-      exponentials.every(isExact) && isExact(sum) ? "=" : "≈",
+      allExact ? "=" : "≈",
       num(sum),
     ),
     ...rows.map((j) =>
@@ -194,9 +199,9 @@ function softmaxOf(found: Attention, i: number, rows: readonly number[]): Formul
         letter("w", i + 1, j + 1),
         "=",
         fraction(letter("a", i + 1, j + 1), letter("Z", i + 1)),
-        isExact(exponentials[j]) && isExact(sum) ? "=" : "≈",
+        allExact ? "=" : "≈",
         fraction(num(exponentials[j]), num(sum)),
-        equals(weights[j]),
+        equalsIf(allExact, weights[j]),
       )
     ),
   ];
@@ -204,6 +209,8 @@ function softmaxOf(found: Attention, i: number, rows: readonly number[]): Formul
 
 function output(found: Attention, i: number): Formula {
   const weights = found.weights[i];
+  const { shift } = found.softmax[i];
+  const exact = found.scores[i].every((score) => score === shift);
   const all = range(weights.length);
   const some = all.length <= MOST_WRITTEN ? all : all.slice(0, 3);
   const symbols = some.flatMap((j) => [
@@ -221,10 +228,10 @@ function output(found: Attention, i: number): Formula {
     "=",
     ...symbols,
     ...others,
-    weights.every(isExact) ? "=" : "≈",
+    exact && weights.every(isExact) ? "=" : "≈",
     ...numbers,
     ...others,
-    equalsColumn(found.outputs[i]),
+    ...(exact ? [equalsColumn(found.outputs[i])] : ["≈", vector(found.outputs[i])]),
   );
 }
 

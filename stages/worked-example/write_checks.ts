@@ -37,7 +37,10 @@ export function writeScaling(input: AttentionInput): Block[] {
           shown(Math.log(plain.weights.length))
         } where all are alike, is never smaller. ${
           uneven.length === 0
-            ? "Here no weight changes: in every row all scores are equal."
+            ? plain.scores.every((row) => row.every((score) => score === row[0]))
+              ? "Here no weight changes: in every row all scores are equal."
+              : "Here scores lie so far apart that all weight stays where it was, but for what no " +
+                "digit shows."
             : `The largest weight falls in ${uneven.length} of ${
               counted(plain.weights.length, "row")
             }, and numbers of the outputs change by up to ${shown(change)}.`

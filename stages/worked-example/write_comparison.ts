@@ -187,7 +187,7 @@ function biasTable({ n, d, k, layers }: Setting): Block {
         "less on sequences; long memories are hard to learn",
         "more: ViT is a few percentage points below ResNets of its size when trained on ImageNet alone, and ahead " +
         "after 14 to 300 million images (Dosovitskiy et al. 2021)",
-        "see what was measured, where it was",
+        "depends on the data: networks can be trained side by side (stage new-model)",
       ],
     ],
   };

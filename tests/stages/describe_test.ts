@@ -96,7 +96,7 @@ Deno.test("the mean before is followed to the mean after, with this run's number
   const transform = { mean: [0.25, 0.25, 0.25], std: [0.2, 0.2, 0.2] };
   const text = describe(dataset({ statistics }, transform), DRAWN);
   match(text, /The mean of red, 100, becomes \(100 \* 1\/255 - 0\.25\) \/ 0\.2 = 0\.7108 by/);
-  match(text, /averages pixels, that is 0\.7\. Its deviation, 51, is now 0\.9\./);
+  match(text, /rounded to whole pixel values, that is 0\.7\. Its deviation, 51, is now 0\.9\./);
   const applied = describe(dataset({ statistics }, { ...transform, applied: true }), DRAWN);
   match(applied, /= 0\.7108 by rescaling and normalising\. Its deviation/);
 });

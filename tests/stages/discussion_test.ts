@@ -220,7 +220,10 @@ Deno.test("what fine-tuning changed is told by block, by weight and by likeness"
     text,
     /moved most in block 1, by 12\.5% of their norm, least in the norm, by 1\.0%; 2 of 4 parts/,
   );
-  match(text, /of the class token 0\.63 and of the mean of the patches 0\.75; 1 of 2 places/);
+  match(
+    text,
+    /of the class token 0\.63 and of the mean of the patches 0\.75; in 1 of the 2 places/,
+  );
 });
 
 Deno.test("tokens of high norm are told where there are any", () => {
@@ -245,7 +248,7 @@ Deno.test("tokens of high norm are told where there are any", () => {
   );
   match(
     textOf(input(undefined, withTokens(0))),
-    /no patch's token is of high norm .*; most have it after block 1: 5 tokens/,
+    /no patch's token is of high norm .*; of all blocks, block 1 gives most: 5 tokens/,
   );
 });
 

@@ -9,7 +9,8 @@ import {
   WORKED_EXAMPLE,
 } from "../../../stages/worked-example/files.ts";
 import type { Block } from "../document.ts";
-import type { StageView } from "../read.ts";
+import { parametersFile } from "../../../stages/load-pretrained/files.ts";
+import type { RunView, StageView } from "../read.ts";
 import { type Chapter, figuresOf, filesOf, short } from "./chapter.ts";
 
 const kinds = ["worked-example"];
@@ -20,7 +21,7 @@ export const patches: Chapter = {
   title: "1a. Patches of an image",
   question: "Into how many patches is the image cut, and what does each become?",
   kinds,
-  tell: (stage) => [
+  tell: (stage, run) => [
     ...answerFrom(
       stage,
       ({ patches: { image, patch, grid, count: patches, flattened, tokens } }) =>
@@ -30,6 +31,7 @@ export const patches: Chapter = {
           count(flattened)
         } numbers; with the class token the model reads ${count(tokens)} tokens.`,
     ),
+    ...modelsOwn(stage, run),
     ...sectionOf(stage, 0),
     ...figuresOf(stage, (name) => name === "patch-grid"),
     ...filesOf(stage, RESULT),
@@ -87,6 +89,22 @@ export const comparison: Chapter = {
     ...filesOf(stage, RESULT),
   ],
 };
+
+/** That the model of the run reads other tokens, where it does: 1a is an example. */
+function modelsOwn(stage: StageView, run: RunView): Block[] {
+  const example = stage.json(RESULT, resultFile)?.patches.tokens;
+  return run.stages.filter(({ kind }) => kind === "load-pretrained").flatMap((model): Block[] => {
+    const architecture = model.json("parameters.json", parametersFile)?.architecture;
+    const tokens = architecture && "tokens" in architecture ? architecture.tokens : undefined;
+    return tokens === undefined || tokens === example ? [] : [{
+      type: "text",
+      text: `These are the numbers of the exercise; the model of this run (2b) reads ${
+        count(Number(tokens))
+      } tokens.`,
+      source: `${model.name}/parameters.json`,
+    }];
+  });
+}
 
 function answerFrom(stage: StageView, say: (result: ResultFile) => string): Block[] {
   const result = stage.json(RESULT, resultFile);

@@ -51,7 +51,9 @@ export function calibrationFindings(
   const off = mean - correct / images;
   const noise = Z95 * Math.sqrt(confidences.reduce((sum, c) => sum + c * (1 - c), 0)) / images;
   const tendency = Math.abs(off) <= noise
-    ? "Where it is too sure and where it is not sure enough about balances."
+    ? `On average it is as sure as it is right, within noise (${percent(mean)} sure, ${
+      percent(correct / images)
+    } right): too sure at some probabilities, and not sure enough at others.`
     : `It is ${off > 0 ? "over" : "under"}confident: on average ${percent(mean)} sure, and right ` +
       `in ${percent(correct / images)} (interval of the difference ${
         (100 * (mean - high)).toFixed(1)

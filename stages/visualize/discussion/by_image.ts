@@ -64,7 +64,7 @@ function one({ attention, drawn }: DiscussionInput, i: number): Finding {
       other === undefined || other_probability === undefined
         ? ""
         : ` (then ${classes[other]}, ${percent(other_probability)})`
-    }: its rollout is strongest ${
+    }: its rollout is ${nearlyEven(rollout) ? "nearly even, " : ""}strongest ${
       place(peak(rollout), grid)
     }, the strongest ${few} of ${patches} patches have ${
       percent(topShare(rollout, few))
@@ -77,4 +77,10 @@ function one({ attention, drawn }: DiscussionInput, i: number): Finding {
     figure: `attention-${i + 1}`,
     source: `attention.json#/images/${i}`,
   };
+}
+
+/** Whether no patch has twice an even share: colours of a map run over its own range, and show more. */
+function nearlyEven(map: Float32Array): boolean {
+  const sum = map.reduce((a, b) => a + b, 0);
+  return map[peak(map)] < 2 * sum / map.length;
 }

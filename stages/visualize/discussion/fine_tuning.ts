@@ -92,7 +92,7 @@ function alike({ images, after, class_token, patches }: MovementFile): Finding[]
   return [{
     text: `After the highest block, likeness (linear CKA) with what it computed before is ${
       list(told)
-    }; ${same} of ${defined} places give the class token as before (CKA of ${SAME} and more).`,
+    }; in ${same} of the ${defined} places where the class token differs from image to image it is as before (CKA of ${SAME} and more).`,
     rule: "likeness",
     value: values[0] ?? undefined,
     of: images,

@@ -26,7 +26,7 @@ function find(
       text: `${after} no patch's token is of high norm (above ${threshold.toFixed(1)})${
         byBlock[most].tokens === 0
           ? ", nor after any other"
-          : `; most have it after block ${most}: ${counted(byBlock[most].tokens, "token")}`
+          : `; of all blocks, block ${most} gives most: ${counted(byBlock[most].tokens, "token")}`
       }.`,
       source,
       ...about,
