@@ -54,11 +54,12 @@ for (let round = -1; round < rounds; round++) {
     : ["bfloat16", "float32"] as const;
   for (const precision of order) {
     const [started, used] = [performance.now(), process.cpuUsage()];
-    const values = tf.tidy(() => {
+    const activations = tf.tidy(() => {
       const x = vit.embed(tf.tensor4d(some, [size, height, width, 3]));
-      const y = precision === "float32" ? vit.blocks(x, 0, count) : rounded.apply(x);
-      return y.dataSync<"float32">();
+      return precision === "float32" ? vit.blocks(x, 0, count) : rounded.apply(x);
     });
+    const values = activations.dataSync<"float32">();
+    activations.dispose();
     if (round < 0) continue;
     clock[precision].push(performance.now() - started);
     const { user, system } = process.cpuUsage(used);

@@ -1,5 +1,5 @@
 import { tf } from "../engine/tf.ts";
-import { foldBlock } from "./fold.ts";
+import { foldBlock, type FoldedBlock } from "./fold.ts";
 import type { VisionTransformer } from "./model.ts";
 import type { ModelConfig } from "./model_config.ts";
 import { activation } from "./ops/activation.ts";
@@ -17,7 +17,8 @@ import {
 import { FUSED } from "./ops/mlp.ts";
 import { normalise } from "./ops/normalise.ts";
 
-type Weights = Readonly<Record<keyof ReturnType<typeof foldBlock>, Bfloat16>>;
+/** As they are folded, not transposed. */
+type Weights = Readonly<Record<Exclude<keyof FoldedBlock, "transposed">, Bfloat16>>;
 
 /**
  * The lowest blocks of a model with their matrix products in bfloat16: what goes into a product is
