@@ -171,3 +171,16 @@ Deno.test("the stage reads the answers from its predictions", async () => {
   equal(found.map(({ rule }) => rule).slice(0, 2), ["accuracy", "classes-alike"]);
   match(found[0].text, /right on 66\.7% of 18 test images/);
 });
+
+Deno.test("a pair that makes nearly all mistakes is confused beyond chance", () => {
+  // Ten classes; cat and dog 30 times each way, and four mistakes elsewhere.
+  const matrix = Array.from(
+    { length: 10 },
+    (_, i) => Array.from({ length: 10 }, (_, j): number => i === j ? 100 : 0),
+  );
+  [matrix[3][5], matrix[5][3], matrix[0][8], matrix[1][9]] = [30, 30, 2, 2];
+  const [first, second] = confusedPairsOf(matrix);
+  equal(first.classes, [3, 5]);
+  ok(first.p < 1e-6, String(first.p));
+  ok(second.p > 0.05, String(second.p));
+});
