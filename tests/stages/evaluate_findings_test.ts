@@ -178,7 +178,8 @@ Deno.test("a pair that makes nearly all mistakes is confused beyond chance", () 
     { length: 10 },
     (_, i) => Array.from({ length: 10 }, (_, j): number => i === j ? 100 : 0),
   );
-  [matrix[3][5], matrix[5][3], matrix[0][8], matrix[1][9]] = [30, 30, 2, 2];
+  [matrix[3][5], matrix[5][3]] = [30, 30];
+  [matrix[0][8], matrix[1][9], matrix[2][4], matrix[6][7]] = [1, 1, 1, 1];
   const [first, second] = confusedPairsOf(matrix);
   equal(first.classes, [3, 5]);
   ok(first.p < 1e-6, String(first.p));
