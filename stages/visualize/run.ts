@@ -10,7 +10,7 @@ import { openTestImages } from "../test_images.ts";
 import { chooseImages } from "./choose.ts";
 import { discussionMarkdown } from "./discussion/markdown.ts";
 import { measure } from "./discussion/measures.ts";
-import { discuss } from "./discussion/mod.ts";
+import { discuss } from "./discussion/discuss.ts";
 import { testFaithfulness } from "./faithfulness.ts";
 import type { AttentionFile } from "./files.ts";
 import { findHighNorm } from "./high_norm.ts";

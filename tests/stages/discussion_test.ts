@@ -1,5 +1,5 @@
 import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
-import { discuss, type DiscussionInput } from "../../stages/visualize/discussion/mod.ts";
+import { discuss, type DiscussionInput } from "../../stages/visualize/discussion/discuss.ts";
 import { discussionMarkdown } from "../../stages/visualize/discussion/markdown.ts";
 import { measure } from "../../stages/visualize/discussion/measures.ts";
 import type { FaithfulnessFile } from "../../stages/visualize/files.ts";
