@@ -3,8 +3,8 @@ import { deflateSync } from "node:zlib";
 
 /**
  * Cuts a TrueType font down to the glyphs of some characters and packs it as WOFF (W3C WOFF 1.0;
- * OpenType 1.9 for the tables). Hinting is kept, kerning and the like are not. Characters that the
- * font lacks are left out.
+ * OpenType 1.9 for the tables). Hinting and the kerning of pairs are kept, so that text is as wide as
+ * with the whole font; ligatures and the like are not. Characters that the font lacks are left out.
  *
  * @param font A TrueType file with a `cmap` of format 12, as DejaVu's are.
  * @throws {RangeError} if it has none.
@@ -31,6 +31,9 @@ export function subsetToWoff(font: Uint8Array, characters: Iterable<string>): Ui
     ["head", edited(tables.get("head")!, (head) => head.setInt16(50, 1))], // long offsets
     ["hhea", edited(tables.get("hhea")!, (hhea) => hhea.setUint16(34, old.length))],
     ["hmtx", numbers(old.flatMap((glyph) => advanceOf(tables.get("hmtx")!, metrics, glyph)), 2)],
+    ...[writeKerning(tables.get("kern"), renumbered)].flatMap((table): [string, DataView][] =>
+      table ? [["kern", table]] : []
+    ),
     ["loca", numbers(offsets, 4)],
     ["maxp", edited(tables.get("maxp")!, (maxp) => maxp.setUint16(4, old.length))],
     ["name", numbers([0, 0, 6], 2)], // no names: the page gives it one
@@ -133,6 +136,37 @@ function renumber(outline: Uint8Array, numbers: ReadonlyMap<number, number>): Ui
 function advanceOf(hmtx: DataView, full: number, glyph: number): [number, number] {
   if (glyph < full) return [hmtx.getUint16(4 * glyph), hmtx.getUint16(4 * glyph + 2)];
   return [hmtx.getUint16(4 * (full - 1)), hmtx.getUint16(4 * full + 2 * (glyph - full))];
+}
+
+/**
+ * The pairs of these glyphs that stand closer or wider than their widths, from a table of version 0
+ * with horizontal subtables of format 0.
+ */
+function writeKerning(
+  kern: DataView | undefined,
+  renumbered: ReadonlyMap<number, number>,
+): DataView | undefined {
+  if (kern === undefined || kern.getUint16(0) !== 0) return undefined;
+  const pairs: [left: number, right: number, by: number][] = [];
+  for (let table = 0, at = 4; table < kern.getUint16(2); table++) {
+    const count = kern.getUint16(at + 6);
+    // Of the flags: horizontal, and neither minimum, cross-stream nor of another format.
+    for (let i = 0; kern.getUint16(at + 4) === 1 && i < count; i++) {
+      const entry = at + 14 + 6 * i;
+      const [left, right] = [0, 2].map((side) => renumbered.get(kern.getUint16(entry + side)));
+      if (left !== undefined && right !== undefined) {
+        pairs.push([left, right, kern.getUint16(entry + 4)]);
+      }
+    }
+    at += kern.getUint16(at + 2);
+  }
+  if (pairs.length === 0) return undefined;
+  // Ascending by both glyphs, with what a binary search in units of 6 bytes starts from.
+  pairs.sort(([a, b], [c, d]) => a - c || b - d);
+  const steps = Math.floor(Math.log2(pairs.length));
+  const search = [6 * 2 ** steps, steps, 6 * (pairs.length - 2 ** steps)];
+  const head = [0, 1, 0, 14 + 6 * pairs.length, 1, pairs.length, ...search];
+  return numbers([...head, ...pairs.flat()], 2);
 }
 
 function writeWoff(tables: ReadonlyMap<string, DataView>): Uint8Array {

@@ -18,11 +18,10 @@ export const TEST = [
     { class: "frog", images: 4, correct: 3 },
   ], 72 / 104),
   calibration([
-    { from: 0, to: 0.25, images: 0, confidence: null, accuracy: null },
-    { from: 0.25, to: 0.5, images: 20, confidence: 0.4123456, accuracy: 0.55 },
-    { from: 0.5, to: 0.75, images: 40, confidence: 0.64, accuracy: 0.5 },
+    { from: 0, to: 0.5, images: 0, confidence: null, accuracy: null },
+    { from: 0.5, to: 0.75, images: 40, confidence: 0.6123456, accuracy: 0.7 },
     { from: 0.75, to: 1, images: 60, confidence: 0.9, accuracy: 5 / 6 },
-  ], 0.103),
+  ], 0.075),
   confidentMistakes([
     { image: squares(6, 4), label: "cat", predicted: "dog", confidence: 0.917 },
     { image: squares(6, 4), label: "frog", predicted: "cat", confidence: 0.5 },
