@@ -1,10 +1,11 @@
 import { concat } from "../base/bytes.ts";
 import { deflateSync } from "node:zlib";
+import { ligaturesOf, ligatureTable } from "./ligatures.ts";
 
 /**
  * Cuts a TrueType font down to the glyphs of some characters and packs it as WOFF (W3C WOFF 1.0;
- * OpenType 1.9 for the tables). Hinting and the kerning of pairs are kept, so that text is as wide as
- * with the whole font; ligatures and the like are not. Characters that the font lacks are left out.
+ * OpenType 1.9 for the tables). Hinting, the kerning of pairs and the ligatures of f are kept, so that
+ * text is as wide as with the whole font; other rules of its scripts are not. Characters that the font lacks are left out.
  *
  * @param font A TrueType file with a `cmap` of format 12, as DejaVu's are.
  * @throws {RangeError} if it has none.
@@ -15,14 +16,26 @@ export function subsetToWoff(font: Uint8Array, characters: Iterable<string>): Ui
   const points = [...new Set(characters)].map((character) => character.codePointAt(0)!)
     .filter((point) => glyphOf(point) > 0).toSorted((a, b) => a - b);
   const outlines = readOutlines(tables);
-  const old = withComponents([0, ...points.map(glyphOf)], outlines); // glyph 0 stands for "missing"
+  const ligatures = ligaturesOf(points).filter(([, point]) => glyphOf(point) > 0);
+  // Ligatures are characters too: what hints a glyph asks which script it is of.
+  const all = [...points, ...ligatures.map(([, point]) => point)].toSorted((a, b) => a - b);
+  const old = withComponents([0, ...all.map(glyphOf)], outlines); // glyph 0 stands for "missing"
   const renumbered = new Map(old.map((glyph, i) => [glyph, i]));
   const glyphs = old.map((glyph) => renumber(outlines(glyph), renumbered));
   const offsets = glyphs.reduce((all, glyph) => [...all, all.at(-1)! + glyph.length], [0]);
   const metrics = tables.get("hhea")!.getUint16(34);
   const subset = new Map<string, DataView>([
+    ...(ligatures.length === 0 ? [] : [
+      [
+        "GSUB",
+        numbers(
+          ligatureTable(ligatures, (point) => renumbered.get(glyphOf(point))!),
+          2,
+        ),
+      ] as const,
+    ]),
     ["OS/2", tables.get("OS/2")!],
-    ["cmap", writeCharacterMap(points.map((point) => [point, renumbered.get(glyphOf(point))!]))],
+    ["cmap", writeCharacterMap(all.map((point) => [point, renumbered.get(glyphOf(point))!]))],
     ...["cvt ", "fpgm", "prep"].flatMap((tag): [string, DataView][] => {
       const table = tables.get(tag);
       return table ? [[tag, table]] : [];

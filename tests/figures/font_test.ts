@@ -24,7 +24,13 @@ Deno.test("a font that is cut down draws what the whole font draws", async () =>
   GlobalFonts.register(Buffer.from(whole), "Whole Font");
   GlobalFonts.register(Buffer.from(subset), "Subset Font");
   for (
-    const text of ["hnum 0123456789", "% ± × − éüÅç", "AVATAR Test Layer", "Accuracy by class"]
+    const text of [
+      "hnum 0123456789",
+      "% ± × − éüÅç",
+      "AVATAR Test Layer",
+      "Accuracy by class",
+      "shuffled off fine efficient floors",
+    ]
   ) {
     const drawn = pixels("Subset Font", text);
     ok(drawn.some((value) => value > 0));

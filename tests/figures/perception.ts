@@ -1,7 +1,7 @@
 import sharp from "sharp";
 
-/** Width of the small pictures, pixels: half of what a phone shows of a figure. */
-const WIDTH = 240;
+/** Width and height of the small pictures at most, pixels: half of what a phone shows of a figure. */
+const SIDE = 240;
 /** Sides of the squares whose colours are compared, and the steps between their corners, pixels. */
 const [SQUARE, STEP] = [6, 3];
 
@@ -37,11 +37,15 @@ export const NOTICED = 3.5;
  */
 export const OTHER_RENDERER = 6;
 
-/** A PNG of a figure as {@linkcode difference} compares it: 240 pixels wide. */
+/** A PNG of a figure as {@linkcode difference} compares it: within 240 by 240 pixels. */
 export async function small(png: Uint8Array): Promise<Seen> {
   return await decode(
     new Uint8Array(
-      await sharp(png).flatten({ background: "#ffffff" }).resize(WIDTH).png().toBuffer(),
+      await sharp(png).flatten({ background: "#ffffff" }).resize({
+        width: SIDE,
+        height: SIDE,
+        fit: "inside",
+      }).png().toBuffer(),
     ),
   );
 }

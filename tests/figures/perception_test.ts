@@ -67,7 +67,7 @@ Deno.test("colours come out where CIELAB has them", () => {
 Deno.test("a picture is no distance from itself, and infinitely far from one of another shape", async () => {
   const [one] = EXAMPLES;
   const seen = await drawn(one);
-  equal(seen.width, 240);
+  equal(Math.max(seen.width, seen.height), 240);
   deepEqual(difference(seen, seen), { worst: 0, mean: 0 });
   const lower = { ...seen, height: seen.height - 2 };
   equal(difference(seen, lower).worst, Infinity);
