@@ -39,12 +39,14 @@ export function benchRatios(rows: readonly RatioRow[]): Figure | undefined {
     title: null,
     axis: { labelLimit: 620, grid: true },
   };
+  // Over a short range the halves would leave one number, or none.
+  const near = Math.max(...ends) / Math.min(...ends) < 8;
   const x = (field: string): Body => ({
     field,
     type: "quantitative",
     title: "the peer's time / our time (above 1: we are faster)",
     scale: { type: "log", domain: [Math.min(...ends) / 1.1, Math.max(...ends) * 1.1], nice: false },
-    axis: { values: [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100], format: "~g" },
+    axis: { values: TICKS.filter((at) => near || HALVES.includes(at)), format: "~g" },
   });
   const color = {
     field: "peer",
@@ -86,3 +88,7 @@ export function benchRatios(rows: readonly RatioRow[]): Figure | undefined {
     ],
   });
 }
+
+/** Where the axis may have a number, and those that remain where it is long. */
+const TICKS = [0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.4, 2, 3, 4, 5, 6, 8, 10, 20, 50, 100];
+const HALVES = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100];
