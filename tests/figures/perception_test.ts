@@ -7,7 +7,7 @@ for (const example of EXAMPLES) {
   Deno.test(`the picture of ${example.name} is the one that was looked at`, async () => {
     const path = new URL(`./specs/${example.name}.png`, import.meta.url);
     const file = await Deno.readFile(path);
-    ok(file.length < 12_000, "a committed picture is below 12 kB");
+    ok(file.length < 10_000, "a committed picture is below 10 kB");
     const { worst } = difference(await decode(file), await drawn(example));
     ok(worst < NOTICED, `a square differs by ${worst.toFixed(1)}; see write_specs.ts`);
   });
