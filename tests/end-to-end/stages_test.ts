@@ -59,7 +59,12 @@ Deno.test("a run of all six stages, and what it leaves behind", async (t) => {
     runSchema.parse(json("run.json"));
     const own = Object.entries(FILES).filter(([name]) => ALL.includes(name.split("/")[0]));
     deepStrictEqual(new Set(own.map(([name]) => name.split("/")[0])), new Set(ALL));
-    for (const [name, schema] of own) schema.parse(json(name));
+    // What a stage makes where it is asked to, which this config does not.
+    const asked = ["evaluate/robustness", "visualize/faithfulness", "visualize/sanity"];
+    for (const [name, schema] of own) {
+      if (asked.includes(name.replace(/\.json$/, ""))) continue;
+      schema.parse(json(name));
+    }
     for (const stage of ALL) {
       artifactSchema.parse(json(`${stage}/artifact.json`));
       figuresSchema.parse(json(`${stage}/figures/figures.json`));
