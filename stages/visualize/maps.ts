@@ -3,6 +3,7 @@ import { relevance, relevanceSteps } from "../../vit/attention_relevance.ts";
 import { rolloutRow } from "../../vit/attention_rollout.ts";
 import { prefixTokens, tokensOf } from "../../vit/config.ts";
 import type { VisionTransformer } from "../../vit/model.ts";
+import { largestAt } from "./largest.ts";
 
 /** What each way of looking at attention says of one image, a number a patch. */
 export interface Maps {
@@ -66,11 +67,4 @@ export function mapsOf(
 export function rowsOf(data: Float32Array, n: number): Float32Array[] {
   const length = data.length / n;
   return Array.from({ length: n }, (_, i) => data.subarray(i * length, (i + 1) * length));
-}
-
-/** Where the largest value stands; of equal ones the first. */
-export function largestAt(values: ArrayLike<number>): number {
-  let at = 0;
-  for (let i = 1; i < values.length; i++) if (values[i] > values[at]) at = i;
-  return at;
 }

@@ -7,7 +7,8 @@ import { relevanceAtOnce } from "../../vit/attention_relevance.ts";
 import type { VisionTransformer } from "../../vit/model.ts";
 import { type Part, partOf, trainableNames } from "../../vit/parameters.ts";
 import type { SanityFile } from "./files.ts";
-import { largestAt, MAPS, type Maps, mapsOf } from "./maps.ts";
+import { largestAt } from "./largest.ts";
+import { MAPS, type Maps, mapsOf } from "./maps.ts";
 
 /** What the check is made of. */
 export interface SanityCheck {

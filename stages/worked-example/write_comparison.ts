@@ -1,3 +1,4 @@
+import { logFactorial } from "../../base/statistics.ts";
 import { type Block, heading, list, text } from "./document.ts";
 import { COSTS, costsAt, FAMILIES, type Family, FAMILY_NAMES, type Setting } from "./costs.ts";
 import { familyOf, type Measured, sayMeasured } from "./measured.ts";
@@ -191,16 +192,6 @@ function biasTable({ n, d, k, layers }: Setting): Block {
       ],
     ],
   };
-}
-
-/** ln n!, by Stirling's series where the sum would be long; right to 1e-8. */
-export function logFactorial(n: number): number {
-  if (n < 100) {
-    let sum = 0;
-    for (let i = 2; i <= n; i++) sum += Math.log(i);
-    return sum;
-  }
-  return n * Math.log(n) - n + Math.log(2 * Math.PI * n) / 2 + 1 / (12 * n) - 1 / (360 * n ** 3);
 }
 
 function writeMeasured(measured: readonly Measured[]): Block[] {

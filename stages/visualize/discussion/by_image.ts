@@ -1,6 +1,7 @@
 import type { Finding } from "../../stage.ts";
+import { largestAt } from "../largest.ts";
 import type { DiscussionInput, Part } from "./input.ts";
-import { centerArea, centerShare, peak, place, tenth, topShare } from "./map.ts";
+import { centerArea, centerShare, place, tenth, topShare } from "./map.ts";
 import { counted, mean, percent } from "./words.ts";
 
 /** Where each map is bright, and how much of it. */
@@ -54,7 +55,7 @@ function one({ attention, drawn }: DiscussionInput, i: number): Finding {
   const places = new Set(
     Array.from(
       { length: heads },
-      (_, head) => place(peak(lastBlock.subarray(head * patches, (head + 1) * patches)), grid),
+      (_, head) => place(largestAt(lastBlock.subarray(head * patches, (head + 1) * patches)), grid),
     ),
   );
   return {
@@ -65,7 +66,7 @@ function one({ attention, drawn }: DiscussionInput, i: number): Finding {
         ? ""
         : ` (then ${classes[other]}, ${percent(other_probability)})`
     }: its rollout is ${nearlyEven(rollout) ? "nearly even, " : ""}strongest ${
-      place(peak(rollout), grid)
+      place(largestAt(rollout), grid)
     }, the strongest ${few} of ${patches} patches have ${
       percent(topShare(rollout, few))
     } of it; the ${counted(heads, "head")} of the last block have their peaks in ${
@@ -82,5 +83,5 @@ function one({ attention, drawn }: DiscussionInput, i: number): Finding {
 /** Whether no patch has twice an even share: colours of a map run over its own range, and show more. */
 function nearlyEven(map: Float32Array): boolean {
   const sum = map.reduce((a, b) => a + b, 0);
-  return map[peak(map)] < 2 * sum / map.length;
+  return map[largestAt(map)] < 2 * sum / map.length;
 }

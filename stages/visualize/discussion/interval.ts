@@ -1,10 +1,8 @@
+import { Z95 } from "../../../base/statistics.ts";
 import { studentT } from "../../../base/welch.ts";
 import { mean } from "./words.ts";
 
-/** Two-sided 95% of a normal distribution. */
-const Z95 = 1.959964;
-
-/** The mean of independent values with its 95% interval by Student's t; of one value, none. */
+/** The mean of independent values with its 95% interval by Student's t; below five values, none. */
 export function meanInterval(
   values: readonly number[],
 ): { mean: number; interval?: [low: number, high: number] } {

@@ -28,13 +28,6 @@ export function centerArea([down, across]: readonly number[]): number {
 
 const inCenter = (i: number, n: number) => i >= Math.floor(n / 4) && i < n - Math.floor(n / 4);
 
-/** The strongest patch; of equal ones the first. */
-export function peak(map: Float32Array): number {
-  let at = 0;
-  for (let i = 1; i < map.length; i++) if (map[i] > map[at]) at = i;
-  return at;
-}
-
 /** A patch's place in words, the picture cut into nine parts. */
 export function place(patch: number, [down, across]: readonly number[]): string {
   const third = (i: number, n: number) => Math.min(2, Math.floor(3 * (i + 0.5) / n));

@@ -1,4 +1,5 @@
 import type { DiscussionFile } from "../files.ts";
+import { largestAt } from "../largest.ts";
 import type { DrawnObservation } from "../observe.ts";
 import { centerShare, spread, tenth, topShare } from "./map.ts";
 import { mean } from "./words.ts";
@@ -21,8 +22,7 @@ export function measure(
   grid: readonly number[],
 ): ImageMeasures {
   const patches = rollout.length;
-  let predicted = 0;
-  probabilities.forEach((p, i) => predicted = p > probabilities[predicted] ? i : predicted);
+  const predicted = largestAt(probabilities);
   return {
     index,
     correct: predicted === label,
