@@ -46,12 +46,12 @@ export function buildGraph(stages: readonly DeclaredStage[], problems: ProblemLi
         const name = findInput(stage, role, spec, { stages, among }, problems);
         if (name !== undefined) found[role] = name;
       };
-      const above = typeof spec === "string" ? undefined : spec.above;
-      if (above === undefined) find(stages);
+      if (typeof spec === "string" || spec.above === undefined) find(stages);
       else {
+        const { above, from } = spec;
         later.push({
           stage: stage.name,
-          find: () => find(stagesAbove(found[above], needs, stages)),
+          find: () => find(nearestAbove(found[above], from, needs, stages)),
         });
       }
     }
@@ -65,23 +65,27 @@ export function buildGraph(stages: readonly DeclaredStage[], problems: ProblemLi
   return { needs, order: sort(stages, needs, problems), incomplete };
 }
 
-/** The stages that an input is made from, directly or not, without those that it is read from. */
-function stagesAbove(
+/**
+ * The stages of some kinds that an input is made from, directly or not: of those alone that it is made
+ * from in the fewest steps. What it reads itself goes before what others have made of something else.
+ */
+function nearestAbove(
   role: Needs[string] | undefined,
+  kinds: readonly string[],
   needs: ReadonlyMap<string, Needs>,
   stages: readonly DeclaredStage[],
 ): DeclaredStage[] {
-  const found = new Set<string>();
-  const visit = (from: string) => {
-    for (const need of allOf(needs.get(from) ?? {})) {
-      if (found.has(need)) continue;
-      found.add(need);
-      visit(need);
-    }
-  };
-  const names = [role ?? []].flat();
-  for (const name of names) visit(name);
-  return stages.filter((stage) => !names.includes(stage.name) && found.has(stage.name));
+  let level = [role ?? []].flat();
+  const seen = new Set(level);
+  while (level.length > 0) {
+    level = level.flatMap((name) => allOf(needs.get(name) ?? {})).filter((name) => !seen.has(name));
+    for (const name of level) seen.add(name);
+    const found = stages.filter(({ name, definition }) =>
+      level.includes(name) && kinds.includes(definition?.kind ?? "")
+    );
+    if (found.length > 0) return found;
+  }
+  return [];
 }
 
 function checkRoles(stage: DeclaredStage, problems: ProblemList): void {

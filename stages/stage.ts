@@ -48,7 +48,10 @@ export type InputSpec =
     readonly from: readonly string[];
     readonly optional?: boolean;
     readonly many?: false;
-    /** Only a stage that the input of this role is made from, directly or not, is taken unasked. */
+    /**
+     * Only a stage that the input of this role is made from, directly or not, is taken unasked: of
+     * several the nearest.
+     */
     readonly above?: string;
   }
   | ManySpec;

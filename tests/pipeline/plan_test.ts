@@ -1,6 +1,7 @@
 import { deepStrictEqual as equal, rejects, throws } from "node:assert/strict";
 import { join } from "node:path";
 import { UserError } from "../../base/errors.ts";
+import type { StageDefinition } from "../../stages/stage.ts";
 import type { Registry } from "../../pipeline/types.ts";
 import { readPlan, stageNamed } from "../../pipeline/plan.ts";
 import { Configs, KINDS, lines, mistakesOf, registry } from "./config_stages.ts";
@@ -145,9 +146,12 @@ const LOOP = { dung: { from: ["mill"], optional: true } };
 
 Deno.test("an input that stands above another is the one that the other is made from, if any", async () => {
   const grain = { from: ["field"], optional: true, above: "flour" };
-  const kinds = KINDS.map((kind) =>
-    kind.kind === "bakery" ? { ...kind, inputs: { ...kind.inputs, grain } } : kind
-  );
+  const more: Record<string, StageDefinition["inputs"]> = {
+    bakery: { grain },
+    mill: { brine: { from: ["saltern"], optional: true } },
+    saltern: { fuel: { from: ["field"], optional: true } },
+  };
+  const kinds = KINDS.map((kind) => ({ ...kind, inputs: { ...kind.inputs, ...more[kind.kind] } }));
   const above: Registry = {
     ...registry,
     load: (uses) => {
@@ -164,6 +168,13 @@ Deno.test("an input that stands above another is the one that the other is made 
   const mill = "  mill: { needs: { grain: far } }";
   // The bakery stands before what it needs: the order in the file does not matter.
   equal(await needs("  bakery: { recipe: rye }", ...fields, mill), { flour: "mill", grain: "far" });
+  // What the mill itself reads goes before what the saltern that it reads is made from.
+  const saltern = "  saltern: { needs: { fuel: near } }";
+  equal(await needs("  bakery: { recipe: rye }", ...fields, saltern, mill), {
+    flour: "mill",
+    salt: "saltern",
+    grain: "far",
+  });
   // Flour that is the field's own is made from no field.
   equal(await needs("  field:", "  bakery: { recipe: rye }"), { flour: "field" });
   const written = "  bakery: { recipe: rye, needs: { grain: near } }";
