@@ -99,6 +99,15 @@ Deno.test("a loss that stays within a hundredth for three epochs is a plateau", 
   equal(rulesOf(history(level)), ["published-model"]);
 });
 
+Deno.test("of losses of exactly 0 nothing is said that divides by them", () => {
+  const none = history([[0, 1, 0, 1], [0, 1, 0, 1], [0, 1, 0, 1]]);
+  equal(rulesOf(none), ["published-model", "plateau"]);
+  match(textOf(none, "plateau"), /between 0\.0000 and 0\.0000, within 0\.0%: the last 3 epochs/);
+  // The validation loss leaves 0 and comes back, or stays above it while the training loss falls.
+  equal(rulesOf(history([[0, 1, 0, 1], [0, 1, 0.1, 1], [0, 1, 0, 1]])), ["published-model"]);
+  equal(rulesOf(history([[0.2, 1, 0, 1], [0.1, 1, 0.3, 1]])), ["published-model"]);
+});
+
 Deno.test("a loss that jumps and comes back is unstable, one that only rises is not", () => {
   const jump = history([[1, 0.6, 1, 0.6], [1.1, 0.5, 1.25, 0.5], [0.7, 0.7, 0.9, 0.67]]);
   equal(rulesOf(jump), ["published-model", "still-falling", "unstable-epochs"]);

@@ -62,7 +62,8 @@ function result(history: HistoryFile): Finding[] {
 /** The training loss ends where it was after the first epoch. */
 function notLearning({ epochs }: HistoryFile): Finding[] {
   const [first, last] = [epochs[0], epochs[epochs.length - 1]];
-  if (first === last || last.train_loss < NOT_FALLEN * first.train_loss) return [];
+  if (first === last || first.train_loss === 0) return []; // a loss of 0 has nowhere to fall
+  if (last.train_loss < NOT_FALLEN * first.train_loss) return [];
   const change = last.train_loss / first.train_loss - 1;
   return [{
     rule: "not-learning",
@@ -106,12 +107,13 @@ function plateau({ epochs }: HistoryFile): Finding[] {
   }
   const level = values.length - from;
   if (level < PLATEAU) return [];
+  const range = low === 0 ? 0 : high / low - 1; // beside a lowest of 0 only others of 0 are level
   return [{
     rule: "plateau",
     text: `From epoch ${from + 1} on the ${name} loss stays between ${low.toFixed(4)} and ${
       high.toFixed(4)
-    }, within ${percent(high / low - 1)}: the last ${level} epochs changed little.`,
-    value: high / low - 1,
+    }, within ${percent(range)}: the last ${level} epochs changed little.`,
+    value: range,
     of: level,
     source: `history.json#/epochs/${from}/${name}_loss`,
   }];
@@ -121,7 +123,8 @@ function plateau({ epochs }: HistoryFile): Finding[] {
 function jumps({ epochs }: HistoryFile): Finding[] {
   const { name, values } = lossOf(epochs);
   const jumped = values.flatMap((value, i) => {
-    if (i === 0 || value <= (1 + JUMP) * values[i - 1]) return [];
+    // From 0 any rise is infinitely large.
+    if (i === 0 || values[i - 1] === 0 || value <= (1 + JUMP) * values[i - 1]) return [];
     return values.slice(i).some((later) => later <= values[i - 1]) ? [i] : [];
   });
   if (jumped.length === 0) return [];

@@ -43,6 +43,7 @@ export function gapFindings(history: HistoryFile): Finding[] {
 function overfitting(rows: readonly Row[], images: number | undefined): Finding[] {
   const lowest = lowestLoss(rows.map(({ validationLoss }) => validationLoss));
   const [best, last] = [rows[lowest], rows[rows.length - 1]];
+  if (best.validationLoss === 0) return []; // no share of 0 says how far it has risen
   const rise = last.validationLoss / best.validationLoss - 1;
   if (rise <= TURNED || last.trainLoss >= best.trainLoss) return [];
   const lost = best.validation - last.validation;
