@@ -80,7 +80,7 @@ function smallSplits({ sizes }: DatasetFile): Finding[] {
       rule: "small-split",
       text: `With ${counted(images, `${split} image`)} an accuracy near 50% is known to within ${
         (100 * half).toFixed(1)
-      } points either way (95%): two models that differ by less cannot be told apart by it.`,
+      } points either way (95%): of two models that differ by less, only which images each gets right can say which is better.`,
       value: half,
       of: images,
       source: `dataset.json#/sizes/${split}`,
