@@ -1,10 +1,13 @@
-import { counted } from "./numbers.ts";
+import { counted, listed, shown } from "./numbers.ts";
 import type { PlanView } from "../stage.ts";
 import { attend } from "./attention.ts";
 import type { WorkedExampleParams } from "./params.ts";
 import { nearestDivisors, nearestMultiples, sides } from "./patches.ts";
 
-/** Checks what a schema cannot: that patches divide the image, and that matrices fit each other. */
+/** Heads by default: the most of these that divide d. */
+const HEADS = [3, 2, 1];
+
+/** Checks what a schema cannot: what divides what, and that matrices fit each other. */
 export function checkParams(params: WorkedExampleParams, view: PlanView): WorkedExampleParams {
   const divides = checkPatches(params.patches, view);
   if (checkShapes(params.attention, view)) checkSize(params.attention, view);
@@ -12,7 +15,9 @@ export function checkParams(params: WorkedExampleParams, view: PlanView): Worked
   const [height, width] = sides(patches.image);
   const [down, across] = sides(patches.patch);
   const n = comparison.n ?? (divides ? height / down * width / across : 1);
-  return { ...params, comparison: { ...comparison, n } };
+  const heads = comparison.heads ?? HEADS.find((heads) => comparison.d % heads === 0);
+  checkHeads(comparison, view);
+  return { ...params, comparison: { ...comparison, n, heads } };
 }
 
 function checkPatches(
@@ -30,11 +35,20 @@ function checkPatches(
     view.problem(
       "patches.image",
       `Cannot cut a ${side} of ${counted(whole, "pixel")} into patches of ${part}: ` +
-        `${part} divides ${nearestMultiples(whole, part).join(" and ")}, ` +
-        `and ${whole} is divided by ${nearestDivisors(whole, part).join(" and ")}`,
+        `${part} divides ${listed(nearestMultiples(whole, part))}, ` +
+        `and ${whole} is divided by ${listed(nearestDivisors(whole, part))}`,
     );
   }
   return fits;
+}
+
+function checkHeads({ heads, d }: WorkedExampleParams["comparison"], view: PlanView): void {
+  if (heads === undefined || d % heads === 0) return;
+  view.problem(
+    "comparison.heads",
+    `Cannot share ${counted(d, "number")} among ${counted(heads, "head")}: each takes as many, ` +
+      `and ${shown(d)} is divided by ${listed(nearestDivisors(d, heads))}`,
+  );
 }
 
 const MATRICES = [

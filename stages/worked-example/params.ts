@@ -30,7 +30,9 @@ export const params = z.strictObject({
     k: z.int().min(3).max(1023).refine((k) => k % 2 === 1, {
       error: "it must be odd: a kernel has a middle",
     }).default(3).describe("Positions that a convolution sees at once, odd"),
-    heads: z.int().min(1).max(1024).default(3).describe("Heads of the attention layer"),
+    heads: z.int().min(1).max(1024).optional().describe(
+      "Heads of the attention layer; they divide d; default: 3, or fewer where d takes no 3",
+    ),
     layers: z.int().min(1).max(1024).default(12).describe("Layers, one upon the other"),
   }).prefault({}).describe("The setting that CNN, RNN and Transformer are compared at"),
 });

@@ -20,7 +20,7 @@ export async function run(
   const { attention } = params;
   const found = attend(attention);
   const other = attend({ ...attention, scale: !attention.scale });
-  // The plan has filled n in.
+  // The plan has filled n and heads in.
   const setting = params.comparison as Setting;
   const measured = await readMeasured(inputs.measured);
 

@@ -8,6 +8,18 @@ Deno.test("n of the comparison is the number of patches, if nothing else is said
   equal((await planned(`${other}    comparison: { n: 10 }\n`)).comparison.n, 10);
 });
 
+Deno.test("heads divide d: three by default, fewer where three do not fit", async () => {
+  const heads = async (d: number) =>
+    (await planned(`    comparison: { d: ${d} }\n`)).comparison.heads;
+  equal(await Promise.all([768, 64, 25].map(heads)), [3, 2, 1]);
+  equal(await mistakes("    comparison: { d: 64, heads: 3 }\n"), [
+    "1:33 Cannot share 64 numbers among 3 heads: each takes as many, and 64 is divided by 2 and 4",
+  ]);
+  equal(await mistakes("    comparison: { d: 2, heads: 3 }\n"), [
+    "1:32 Cannot share 2 numbers among 3 heads: each takes as many, and 2 is divided by 2",
+  ]);
+});
+
 Deno.test("a patch that does not divide the image is told the nearest sizes that do", async () => {
   equal(await mistakes("    patches: { image: [225, 224] }\n"), [
     "1:23 Cannot cut a height of 225 pixels into patches of 16: 16 divides 224 and 240, " +
