@@ -1,6 +1,8 @@
 import { wilson } from "../base/statistics.ts";
-import { counted, type Figure, figure, percent, rounded } from "./figure.ts";
-import { COLOURS } from "./theme.ts";
+import { accuracyBar, accuracyBars } from "./accuracy_bars.ts";
+import { counted, type Figure, figure, percent } from "./figure.ts";
+
+const WIDTH = 440;
 
 /** How a linear classifier was fitted, and how well it does. */
 export interface ProbeRow {
@@ -18,19 +20,16 @@ export interface ProbeRow {
  */
 export function probeAccuracy({ images, l2, ...probe }: ProbeRow): Figure {
   const { train_accuracy: train, validation_accuracy: validation } = probe;
-  const rows = [
-    { split: `train (${counted(images.train, "image")})`, accuracy: train },
-    ...(validation === null
-      ? []
-      : [{ split: `validation (${counted(images.validation, "image")})`, accuracy: validation }]),
-  ].map(({ split, accuracy }) => ({
-    split,
-    accuracy: rounded(accuracy),
-    label: percent(accuracy),
-  }));
   const interval = validation === null
     ? undefined
     : wilson(Math.round(validation * images.validation), images.validation);
+  const rows = [
+    { split: `train (${counted(images.train, "image")})`, ...accuracyBar(train) },
+    ...(validation === null ? [] : [{
+      split: `validation (${counted(images.validation, "image")})`,
+      ...accuracyBar(validation, interval),
+    }]),
+  ];
   const result = rows.map(({ split, label }) => `${split}: ${label}`).join("; ");
   return figure({
     name: "probe-accuracy",
@@ -43,40 +42,10 @@ export function probeAccuracy({ images, l2, ...probe }: ProbeRow): Figure {
       interval ? ` (95% interval ${interval.map((x) => percent(x)).join(" to ")})` : ""
     }.`,
   }, {
-    width: 440,
+    width: WIDTH,
     height: { step: 40 },
     data: { values: rows },
     encoding: { y: { field: "split", type: "nominal", sort: null, title: null } },
-    layer: [
-      {
-        mark: { type: "bar", color: COLOURS.sky },
-        encoding: {
-          x: {
-            field: "accuracy",
-            type: "quantitative",
-            title: "accuracy",
-            scale: { domain: [0, 1] },
-            axis: { format: ".0%", tickCount: 5 },
-          },
-        },
-      },
-      ...(interval
-        ? [{
-          data: {
-            values: [{
-              split: rows[1].split,
-              low: rounded(interval[0]),
-              high: rounded(interval[1]),
-            }],
-          },
-          mark: { type: "rule", color: COLOURS.ink, strokeWidth: 1.5 },
-          encoding: { x: { field: "low", type: "quantitative" }, x2: { field: "high" } },
-        }]
-        : []),
-      {
-        mark: { type: "text", align: "left", baseline: "middle" },
-        encoding: { x: { value: 450 }, text: { field: "label", type: "nominal" } },
-      },
-    ],
+    layer: accuracyBars(WIDTH),
   });
 }

@@ -9,6 +9,7 @@ import { seriate } from "../../figures/seriation.ts";
 import { counted, percent, rounded, shorten } from "../../figures/figure.ts";
 import { learningCurves } from "../../figures/learning_curves.ts";
 import { positionSimilarity } from "../../figures/position_similarity.ts";
+import { render } from "../../figures/render.ts";
 import { trainableByPart } from "../../figures/trainable.ts";
 import { trainingSteps } from "../../figures/training_steps.ts";
 
@@ -252,6 +253,36 @@ Deno.test("classes stand by accuracy, and those without images are left out", ()
     rows(figure).map((row) => [row.class, row.accuracy]),
     [["dog", 0.75], ["cat", 0.25]],
   );
+});
+
+Deno.test("of many classes the best and the worst are drawn, with a gap that says how many are between", () => {
+  const classes = Array.from(
+    { length: 50 },
+    (_, i) => ({ class: `class ${i}`, images: 100, correct: 99 - i }),
+  );
+  const order = (some: typeof classes) =>
+    (spec(accuracyByClass(some, 0.5)).encoding.y.scale as unknown as { domain: string[] }).domain;
+  const of50 = order(classes);
+  deepEqual(of50.slice(18, 23), [
+    ...["class 18", "class 19", "(10 classes between)", "class 30", "class 31"],
+  ]);
+  equal(of50.length, 41);
+  equal(order(classes.slice(0, 41))[20], "(1 class between)");
+  deepEqual(order(classes.slice(0, 40)), classes.slice(0, 40).map((row) => row.class));
+});
+
+Deno.test("long names of classes that begin alike are drawn with ends that tell them apart", async () => {
+  const { svg } = await render(accuracyByClass([
+    { class: "a class whose name is rather long, number 17", images: 4, correct: 3 },
+    { class: "a class whose name is rather long, number 171", images: 4, correct: 2 },
+    { class: "thirty-four letters, all are there", images: 4, correct: 1 },
+  ], 0.5));
+  const labels = [...svg.matchAll(/<text[^>]*>([^<]*(?:long|letters)[^<]*)<\/text>/g)];
+  deepEqual(labels.map(([, text]) => text), [
+    "a class whose nam…er long, number 17".replace("er long", " long"),
+    "a class whose nam…long, number 171",
+    "thirty-four letters, all are there",
+  ]);
 });
 
 Deno.test("Wilson's interval agrees with published values", () => {
