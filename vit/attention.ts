@@ -24,17 +24,7 @@ export function attentionDistance(
 ): Float64Array {
   const patches = grid[0] * grid[1];
   const tokens = prefix + patches;
-  const place = (patch: number) => [Math.floor(patch / grid[1]), patch % grid[1]];
-  const distances = new Float64Array(patches * patches);
-  for (let from = 0; from < patches; from++) {
-    for (let to = 0; to < patches; to++) {
-      const [[y1, x1], [y2, x2]] = [place(from), place(to)];
-      distances[from * patches + to] = Math.hypot(
-        (y1 - y2) * patchSize[0],
-        (x1 - x2) * patchSize[1],
-      );
-    }
-  }
+  const distances = distancesOf(grid, patchSize);
   return Float64Array.from({ length: heads }, (_, head) => {
     let [total, counted] = [0, 0];
     for (let from = 0; from < patches; from++) {
@@ -49,6 +39,37 @@ export function attentionDistance(
       counted++;
     }
     return counted === 0 ? 0 : total / counted;
+  });
+}
+
+/**
+ * Mean distance over all pairs of patches, each with itself too: what attending to all patches alike
+ * would give.
+ *
+ * @param grid Patches down and across.
+ * @param patchSize Height and width of a patch, pixels.
+ * @returns pixels.
+ */
+export function evenDistance(
+  grid: readonly [down: number, across: number],
+  patchSize: readonly [height: number, width: number],
+): number {
+  const distances = distancesOf(grid, patchSize);
+  return distances.reduce((sum, distance) => sum + distance, 0) / distances.length;
+}
+
+/** `[patches, patches]`, pixels. */
+function distancesOf(
+  [down, across]: readonly [number, number],
+  [height, width]: readonly [number, number],
+): Float64Array {
+  const patches = down * across;
+  return Float64Array.from({ length: patches * patches }, (_, pair) => {
+    const [from, to] = [Math.floor(pair / patches), pair % patches];
+    return Math.hypot(
+      (Math.floor(from / across) - Math.floor(to / across)) * height,
+      (from % across - to % across) * width,
+    );
   });
 }
 

@@ -4,6 +4,7 @@ import { attentionByBlock } from "../../figures/attention_by_block.ts";
 import { faithfulnessCurves, faithfulnessGains } from "../../figures/faithfulness.ts";
 import { unstack } from "../../figures/picture.ts";
 import { sanityCheck } from "../../figures/sanity.ts";
+import { evenDistance } from "../../vit/attention.ts";
 import type { Artifact, FigureSpec } from "../stage.ts";
 import { drawMovement } from "./draw_movement.ts";
 import {
@@ -24,9 +25,16 @@ export async function draw(artifact: Artifact): Promise<FigureSpec[]> {
       kind: "distance",
       values: about.distance,
       before: before?.distance,
+      even: evenDistance(about.grid, about.patch_size),
       images,
     }),
-    attentionByBlock({ kind: "entropy", values: about.entropy, before: before?.entropy, images }),
+    attentionByBlock({
+      kind: "entropy",
+      values: about.entropy,
+      before: before?.entropy,
+      even: Math.log(about.tokens),
+      images,
+    }),
     ...await drawTests(artifact),
     ...await drawMovement(artifact),
   ];

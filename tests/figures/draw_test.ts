@@ -88,6 +88,17 @@ for (const kind of Object.keys(DRAW) as Kind[]) {
   });
 }
 
+Deno.test("attention by block says what attending to all alike would give", async () => {
+  const figures = await draw("visualize");
+  const even = (name: string) =>
+    figures.find((figure) => figure.name === name)!.description.match(
+      /alike would give ([\d.]+)\./,
+    )![1];
+  // On a grid of 4 x 4 patches two lie 2.0080 patches apart on average, here of 4 pixels.
+  equal(even("attention-distance"), "8.03");
+  equal(even("attention-entropy"), "2.83"); // ln of 16 patches and the class token
+});
+
 const many = Array.from(
   { length: 200 },
   (_, i) => `a class whose name is rather long, number ${i}`,

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
-import { attentionDistance, attentionEntropy } from "../../vit/attention.ts";
+import { attentionDistance, attentionEntropy, evenDistance } from "../../vit/attention.ts";
 import { rolloutRow } from "../../vit/attention_rollout.ts";
 import { assertClose, readTensors } from "./golden.ts";
 
@@ -40,6 +40,19 @@ Deno.test("distance goes by the grid and both sides of a patch", () => {
   const weights = Float32Array.from([...row, ...row, ...row]);
   equal([...attentionDistance(weights, 1, [1, 2], [3, 10])], [5]);
   equal([...attentionDistance(weights, 1, [2, 1], [3, 10])], [1.5]);
+});
+
+Deno.test("even attention is as far as all pairs of patches are on average", () => {
+  equal(evenDistance([1, 2], [3, 10]), 5); // 0, 10, 10 and 0
+  equal(evenDistance([2, 2], [3, 4]), 3); // from each patch 0, 3, 4 and 5
+  // What attentionDistance measures of weights that are all alike.
+  const weights = new Float32Array(7 * 7).fill(1 / 8);
+  assertClose(
+    attentionDistance(weights, 1, [2, 3], [8, 4]),
+    [evenDistance([2, 3], [8, 4])],
+    1e-12,
+    "distance",
+  );
 });
 
 Deno.test("a patch that attends to the class token alone has no say in the distance", () => {

@@ -1,3 +1,4 @@
+import { evenDistance } from "../../../vit/attention.ts";
 import type { Finding } from "../../stage.ts";
 import type { DiscussionInput, Part } from "./input.ts";
 import { meanInterval } from "./interval.ts";
@@ -79,22 +80,4 @@ function spread({ attention, measured }: DiscussionInput): Finding {
     figure: "attention-entropy",
     source: `attention.json#/entropy/${blocks - 1}`,
   };
-}
-
-/** Mean distance over all pairs of patches: what even attention would give, pixels. */
-function evenDistance(
-  [down, across]: readonly number[],
-  [height, width]: readonly number[],
-): number {
-  let sum = 0;
-  const patches = down * across;
-  for (let a = 0; a < patches; a++) {
-    for (let b = 0; b < patches; b++) {
-      sum += Math.hypot(
-        (Math.floor(a / across) - Math.floor(b / across)) * height,
-        ((a % across) - (b % across)) * width,
-      );
-    }
-  }
-  return sum / patches ** 2;
 }

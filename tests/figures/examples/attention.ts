@@ -71,9 +71,10 @@ export const ATTENTION = [
     kind: "distance",
     values: [[12, 20, 31], [25, 28, 30]],
     before: [[12, 20, 31], [22, 30, 36]],
+    even: 33.4,
     images: 128,
   }),
-  attentionByBlock({ kind: "entropy", values: [[1.5, 2.25], [2.5, 2.75]], images: 1 }),
+  attentionByBlock({ kind: "entropy", values: [[1.5, 2.25], [2.5, 2.75]], even: 3, images: 1 }),
   faithfulnessCurves(TEST),
   faithfulnessGains(TEST),
   sanityCheck({
