@@ -1,4 +1,5 @@
 import { type Figure, figure, rounded } from "./figure.ts";
+import { COLOURS } from "./theme.ts";
 
 /** A data set of one size, taken through a run. */
 export interface ScaleRow {
@@ -35,9 +36,10 @@ export function benchScale(rows: readonly ScaleRow[]): Figure | undefined {
   return figure({
     name: "bench-scale",
     title: "From few images to many",
-    subtitle:
-      "An image folder through preprocess, frozen blocks, one epoch, evaluate; images, and the first " +
-      "run's time, on logarithmic axes",
+    subtitle: [
+      "An image folder through preprocess, frozen blocks, one epoch and evaluate",
+      "The axes of images and of the first run's time are logarithmic",
+    ],
     description: `Line charts against the number of images, ${least.images} to ${most.images}: ` +
       shown.map(({ field, title }) => `${title} from ${least[field]} to ${most[field]}`).join("; "),
   }, {
@@ -46,7 +48,7 @@ export function benchScale(rows: readonly ScaleRow[]): Figure | undefined {
     hconcat: shown.map(({ field, title, scale }) => ({
       width: 240,
       height: 220,
-      mark: { type: "line", point: true },
+      mark: { type: "line", color: COLOURS.blue, point: { color: COLOURS.blue } },
       encoding: {
         x: {
           field: "images",
