@@ -27,18 +27,17 @@ export interface Faithfulness {
 
 /** Names of the methods, in the order of the legend, with what they are drawn in. */
 export const METHOD_STYLES: Readonly<
-  Record<string, { name: string; colour: string; dash: readonly number[]; shape: string }>
+  Record<string, { name: string; colour: string; dash: readonly number[] }>
 > = {
   "relevance": {
     name: "gradient-weighted",
     colour: COLOURS.vermilion,
     dash: [1, 0],
-    shape: "circle",
   },
-  "rollout": { name: "rollout", colour: COLOURS.blue, dash: [1, 0], shape: "square" },
-  "last-block": { name: "last block", colour: COLOURS.green, dash: [1, 0], shape: "triangle-up" },
-  "center": { name: "nearest the centre", colour: COLOURS.orange, dash: [6, 3], shape: "diamond" },
-  "random": { name: "random order", colour: COLOURS.ink, dash: [2, 2], shape: "cross" },
+  "rollout": { name: "rollout", colour: COLOURS.blue, dash: [1, 0] },
+  "last-block": { name: "last block", colour: COLOURS.green, dash: [1, 0] },
+  "center": { name: "nearest the centre", colour: COLOURS.orange, dash: [6, 3] },
+  "random": { name: "random order", colour: COLOURS.ink, dash: [2, 2] },
 };
 
 const KINDS = ["deletion", "insertion"] as const;
