@@ -3,7 +3,8 @@ import { random } from "../../base/random.ts";
 import type { MetricsFile } from "../../stages/evaluate/files.ts";
 import { findings, findingsOf } from "../../stages/evaluate/findings.ts";
 import { type Answer, errorsByChance } from "../../stages/evaluate/findings/calibration.ts";
-import { madeUpTest, ORDINARY } from "../figures/made_up.ts";
+import { madeUpTest } from "../figures/made_up/evaluate.ts";
+import { ORDINARY } from "../figures/made_up.ts";
 import { confusedPairsOf } from "../../stages/evaluate/pairs.ts";
 
 const NAMES = ["ant", "bee", "cow", "dog", "elk", "fox"];
