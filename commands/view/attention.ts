@@ -8,8 +8,8 @@ import type { AttentionMessage } from "./messages.ts";
 
 /**
  * Answers of what a stage published of attention: `/api/attention?name=RUN&stage=STAGE` says what there
- * is, `/api/attention/tensor?…&tensor=attention&at=0,3` gives numbers, those of the third block of the
- * first image here: little-endian floats of 32 bits, or bytes where they are pixels.
+ * is, `/api/attention/tensor?…&tensor=attention&at=0,3` gives numbers, those of block 3 (from 0) of
+ * the first image here: little-endian floats of 32 bits, or bytes where they are pixels.
  */
 export async function answerAttention(
   { outputs, url, request }: Question,

@@ -205,7 +205,9 @@ class AttentionPage {
           select(
             "block",
             "Block",
-            blocks.map((i) => [String(i), `${i + 1} of ${about.blocks}`]),
+            blocks.map((
+              i,
+            ) => [String(i), i === about.blocks - 1 ? `${i}, the highest` : String(i)]),
             String(block),
             (value) => this.#choose({ block: Number(value) }),
           ),
@@ -214,7 +216,7 @@ class AttentionPage {
             "Head",
             [
               ["", "mean of all"],
-              ...count(about.heads).map((i) => [String(i), String(i + 1)] as const),
+              ...count(about.heads).map((i) => [String(i), String(i)] as const),
             ],
             head === undefined ? "" : String(head),
             (value) => this.#choose({ head: value === "" ? undefined : Number(value) }),

@@ -7,8 +7,9 @@ import { formatShare } from "./format.ts";
 export interface Chosen {
   readonly image: number;
   readonly kind: MapKind;
+  /** From 0, as everywhere: the lowest. */
   readonly block: number;
-  /** Undefined for the mean of all. */
+  /** From 0; undefined for the mean of all. */
   readonly head: number | undefined;
   /** Whose attention is shown: a token, those that are no patches first. */
   readonly token: number;
@@ -28,7 +29,7 @@ export function sayWhere(
   const { label, predicted, probability, high_norm: high = [] } = about.images[image];
   const names = tokenNames(data);
   const what = kind === "weights"
-    ? `Block ${block + 1}, ${head === undefined ? "mean of the heads" : `head ${head + 1}`}: ` +
+    ? `Block ${block}, ${head === undefined ? "mean of the heads" : `head ${head}`}: ` +
       `attention of ${names[token]}.`
     : kind === "rollout"
     ? "Rollout: attention followed through all blocks to the class token."

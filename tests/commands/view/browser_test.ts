@@ -110,9 +110,10 @@ inBrowser("attention is explored by click and by arrow keys", async ({ outputs, 
   const page = await open("#/run?name=a");
   await page.getByRole("link", { name: "Explore the attention" }).click();
   const cell = (name: string) => page.getByRole("gridcell", { name });
-  // Block 2: the class token gives 80% to the token after it, the first patch.
+  // Block 1, the highest: the class token gives 80% to the token after it, the first patch.
   await cell("row 1, column 1: 79.98%").waitFor();
-  await page.getByLabel("Block").selectOption("1 of 2");
+  await page.getByLabel("Block").selectOption("0");
+  await page.getByText("Block 0, mean of the heads: attention of the class token.").waitFor();
   await page.getByText("the class token 79.98%").waitFor();
   await cell("row 1, column 2").click();
   await page.getByText("attention of row 1, column 2.").waitFor();
@@ -127,7 +128,8 @@ inBrowser("attention is explored by click and by arrow keys", async ({ outputs, 
     await page.locator("[aria-selected=true]").getAttribute("aria-label"),
     "row 2, column 1: 79.98%",
   );
-  await page.getByLabel("Head").selectOption("2");
+  await page.getByLabel("Head").selectOption("1");
+  await page.getByText("Block 0, head 1: attention of row 2, column 1.").waitFor();
   await page.getByText("The softmax of row 2, column 1's scores").waitFor();
   await page.getByRole("button", { name: "Next" }).click();
   // ln 0.05 - ln 0.8, in halves
