@@ -13,7 +13,10 @@ const LARGEST = 1 << 20;
 /** A config as it stands in its files, `extends` carried out. */
 export interface LoadedConfig {
   readonly tree: MapTree;
-  /** Offsets by source from which on a file is not YAML. */
+  /**
+   * Offsets by source from which on a file is not YAML; infinite where it is, and what it extends can't
+   * be read.
+   */
   readonly broken: ReadonlyMap<Source, number>;
 }
 
@@ -88,16 +91,23 @@ class Loader {
         other.at,
         `Cannot use ${showValue(other)} for "extends": it must be the path of another config`,
       );
-      return own;
+      return this.#alone(own);
     }
     const target = resolve(dirname(path), other.value);
     if (chain.includes(target)) {
       const circle = [...chain.slice(chain.indexOf(target)), target].map(shortPath).join(" -> ");
       this.#problems.add(other.at, `Cannot extend in a circle: ${circle}`);
-      return own;
+      return this.#alone(own);
     }
     const base: Tree | undefined = await this.load(target, chain, other.at);
-    return base === undefined ? own : merge(base, own) as MapTree;
+    return base === undefined ? this.#alone(own) : merge(base, own) as MapTree;
+  }
+
+  /** A config without what it extends: what it lacks may stand there. */
+  #alone(tree: MapTree): MapTree {
+    const { source } = tree.at;
+    if (!this.#broken.has(source)) this.#broken.set(source, Infinity);
+    return tree;
   }
 
   async #read(path: string, from?: Place): Promise<string | undefined> {

@@ -206,7 +206,7 @@ function checkWritten(
       : fitting.length > 0
       ? `it must be ${listWords(fitting.map((other) => other.name))}`
       : "there is no such stage";
-    problems.add(at, `${cannot}: ${advice}`);
+    problems.add(at, `${cannot}: ${advice}`, true);
     return undefined;
   }
   const kind = target.definition?.kind;

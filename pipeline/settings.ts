@@ -33,7 +33,7 @@ export async function applySettings(
     const written = setting.slice(0, equals);
     const path = settingPath(written, tree as MapTree);
     if (path === undefined) {
-      problems.add(at, unknownPath(written, tree as MapTree));
+      problems.add(at, unknownPath(written, tree as MapTree), true);
       continue;
     }
     const parsed = await parseYaml({ ...source, text: setting.slice(equals + 1) });

@@ -35,7 +35,7 @@ export function checkSweep(
       const steps = settingPath(path, config);
       if (steps === undefined || steps[0] === "name") {
         const only = `Cannot sweep over "name": every point has its own`;
-        problems.add(at, steps ? only : unknownPath(path, config));
+        problems.add(at, steps ? only : unknownPath(path, config), !steps);
         continue;
       }
       changed = replaceAt(changed, steps, value, at);

@@ -71,6 +71,23 @@ Deno.test("configs that extend each other, or one that is not there, are refused
   ]);
 });
 
+Deno.test("of a config whose base can't be read, what may stand in the base is not called missing", async () => {
+  await using configs = await Configs.create({
+    "lost.yaml": lines(
+      "extends: nowhere.yaml",
+      "stages: { mill: { roundss: 2 }, bakery: { needs: { flour: fine } } }",
+      "sweep: { method: grid, parameters: { field.size: [1, 2] } }",
+    ),
+    "bare.yaml": "extends: nowhere.yaml\nseed: 1\n",
+  });
+  const lost = "1:10 Cannot read nowhere.yaml: there is no such file";
+  equal(await configs.mistakes("lost.yaml", ["field.size=3"]), [
+    lost,
+    '2:19 Cannot read key "roundss" in "mill": did you mean "rounds"?',
+  ]);
+  equal(await configs.mistakes("bare.yaml"), [lost]);
+});
+
 Deno.test("a setting takes the place of one value and gives the same plan as the file", async () => {
   await using configs = await Configs.create({
     "base.yaml": BASE,
