@@ -70,41 +70,68 @@ function tell(chapter: Chapter, stage: StageView, run: RunView): Block[] {
   }];
 }
 
+/** The test's accuracy; of several tests none is the run's, and the summary has them all. */
 function headline(run: RunView): ReportDocument["headline"] {
-  const tested = run.stages.flatMap((stage) => {
-    const metrics = stage.kind === "evaluate" && stage.json("metrics.json", metricsFile);
-    return metrics && metrics.images > 0 ? [{ stage, metrics }] : [];
-  });
-  const last = tested.at(-1);
-  if (last === undefined) return null;
-  const of = tested.length > 1 ? ` (${last.stage.name})` : "";
+  const [test, ...others] = testsOf(run);
+  if (test === undefined || others.length > 0) return null;
   return {
-    value: percent(last.metrics.accuracy),
-    label: `test accuracy${of} on ${counted(last.metrics.images, "image")}`,
-    source: `${last.stage.name}/metrics.json`,
+    value: percent(test.metrics.accuracy),
+    label: `test accuracy on ${counted(test.metrics.images, "image")}`,
+    source: `${test.stage.name}/metrics.json`,
   };
 }
 
+/** Several tests side by side. */
+function testTable(run: RunView): Block[] {
+  const tests = testsOf(run);
+  if (tests.length < 2) return [];
+  return [{
+    type: "table",
+    table: {
+      caption: "Test accuracy, test by test",
+      head: ["Test", "Accuracy", "Images"],
+      numeric: [1, 2],
+      rows: tests.map(({ stage, metrics }) => [
+        stage.name,
+        percent(metrics.accuracy),
+        count(metrics.images),
+      ]),
+      links: tests.map(({ stage }) => `${stage.name}/metrics.json`),
+    },
+  }];
+}
+
+function testsOf(run: RunView) {
+  return run.stages.flatMap((stage) => {
+    const metrics = stage.kind === "evaluate" && stage.json("metrics.json", metricsFile);
+    return metrics && metrics.images > 0 ? [{ stage, metrics }] : [];
+  });
+}
+
 function summary(run: RunView): Block[] {
-  const first = <T>(kind: string, read: (stage: StageView) => T | undefined) =>
+  const all = <T>(kind: string, read: (stage: StageView) => T | undefined) =>
     run.stages.filter((stage) => stage.kind === kind).map(read)
-      .find((value) => value !== undefined);
-  const data = first("preprocess", (stage) => stage.json("dataset.json", datasetFile));
-  const model = first("load-pretrained", modelName);
-  const history = first("train", (stage) => stage.json("history.json", historyFile));
+      .filter((value) => value !== undefined);
+  const [data] = all("preprocess", (stage) => stage.json("dataset.json", datasetFile));
+  const [model] = all("load-pretrained", modelName);
+  const [history, ...more] = all("train", (stage) => stage.json("history.json", historyFile));
   const sentences = [
     model && data
       ? `A Vision Transformer (${model}), ${
         history ? "fine-tuned" : "looked at"
       } on ${data.name}, ${data.classes.length} classes.`
       : "A run of Vitrine.",
-    data && history
+    // Several trainings may be of other images, and of other numbers of epochs.
+    more.length > 0
+      ? `${count(1 + more.length)} trainings.`
+      : data && history
       ? `${count(data.sizes.train)} training images, ${counted(history.epochs.length, "epoch")}.`
       : "",
   ];
   const problems = run.stages.filter(({ status }) => ["failed", "interrupted"].includes(status));
   return [
     { type: "text", text: sentences.filter(Boolean).join(" ") },
+    ...testTable(run),
     ...problems.map((stage): Block => ({
       type: "problem",
       text: `The stage ${stage.name} ${stage.status === "failed" ? "failed" : "was interrupted"}${

@@ -74,6 +74,19 @@ Deno.test("the test accuracy, the images and the epochs stand on top", async () 
   ok(markdown.startsWith("# made-up\n\n**[66.7%](evaluate/metrics.json)** test accuracy on 9"));
 });
 
+Deno.test("of several tests none is the headline: each stands on top, with its file", async () => {
+  const { html, markdown } = await report([...ALL, { name: "evaluate-b", kind: "evaluate" }]);
+  const top = html.slice(0, html.indexOf("<main"));
+  doesNotMatch(top, /class="headline"/);
+  for (const name of ["evaluate", "evaluate-b"]) {
+    ok(top.includes(
+      `<th scope="row"><a class="data" href="${name}/metrics.json">${name}</a></th>` +
+        '<td class="number">66.7%</td><td class="number">9</td>',
+    ));
+  }
+  ok(markdown.includes("| [evaluate-b](evaluate-b/metrics.json) | 66.7% | 9 |"));
+});
+
 Deno.test("each epoch is a row, counted from 1; without validation there are dashes", async () => {
   const row = (html: string) =>
     html.match(/<tr><th scope="row" class="number">2<\/th>.*?<\/tr>/s)![0].replace(/<[^>]+>/g, " ")
@@ -120,6 +133,7 @@ Deno.test("two stages of one kind stand under their names", async () => {
     { name: "finetune-a", kind: "train" },
     { name: "finetune-b", kind: "train" },
   ]);
+  match(html, /classes\. 2 trainings\.<\/p>/);
   deepEqual(
     headings(html, 3).filter((text) => text.startsWith("Stage ")),
     ["Stage finetune-a", "Stage finetune-b"],
