@@ -13,13 +13,19 @@ export const BROWSERS = [
 
 /**
  * Prints a page to a PDF beside it, in the style that it has for paper.
+ * @param browsers Where a browser may be; the first that is there prints.
  * @returns path of the PDF.
  * @throws {UserError} if there is no browser, or it fails.
  */
-export async function printPage(page: string): Promise<string> {
+export async function printPage(
+  page: string,
+  browsers: readonly string[] = BROWSERS,
+): Promise<string> {
   const pdf = page.replace(/\.html$/, ".pdf");
   const draft = `${pdf}.draft`;
-  for (const browser of BROWSERS) {
+  // What a run that was killed has left is no sign of success.
+  await removeIfThere(draft);
+  for (const browser of browsers) {
     const ended = await print(browser, page, draft);
     if (ended === undefined) continue;
     if (!ended.success || !exists(draft)) {
@@ -31,7 +37,7 @@ export async function printPage(page: string): Promise<string> {
   throw new UserError(
     `Cannot print ${page}: there is neither Chromium nor Chrome`,
     {
-      hint: `They are looked for at ${BROWSERS.join(", ")}. Any browser prints the page as well.`,
+      hint: `They are looked for at ${browsers.join(", ")}. Any browser prints the page as well.`,
     },
   );
 }
@@ -57,6 +63,15 @@ async function print(browser: string, page: string, pdf: string) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   } finally {
-    await Deno.remove(profile, { recursive: true });
+    // A browser may still write there while it ends; what is left lies in the system's temporary folder.
+    await Deno.remove(profile, { recursive: true }).catch(() => {});
+  }
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
