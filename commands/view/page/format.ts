@@ -28,10 +28,12 @@ export function formatMoment(time: string | null): string {
   return new Date(time).toLocaleString("sv-SE", { dateStyle: "short", timeStyle: "short" });
 }
 
-/** A number to a few digits that count, as it is written in a calculation: `-0.0132`, `1.27e-7`. */
+/** A number to a few digits that count, as it is written in a calculation: `−0.0132`, `1.27e−7`. */
 export function formatNumber(value: number, digits = 4): string {
   if (value === 0) return "0";
   const size = Math.abs(value);
-  const text = size < 1e-4 || size >= 1e6 ? value.toExponential(2) : value.toPrecision(digits);
-  return text.replace("-", "−").replace(/e−?-?/, (mark) => mark);
+  const text = size < 1e-4 || size >= 1e6
+    ? value.toExponential(Math.min(digits, 3) - 1)
+    : value.toPrecision(digits);
+  return text.replaceAll("-", "−").replace("e+", "e");
 }
