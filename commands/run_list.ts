@@ -22,7 +22,7 @@ export interface RunStatus {
   readonly seconds: number | null;
   /** Those that are done or at work, in order. */
   readonly stages: readonly StageStatus[];
-  /** After the last epoch, a fraction; null where nothing was trained. */
+  /** Of the model that was published, a fraction; null where nothing was trained. */
   readonly validation_accuracy: number | null;
   /** A fraction; null where nothing was evaluated. */
   readonly test_accuracy: number | null;

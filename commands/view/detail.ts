@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { exists } from "../../base/exists.ts";
 import {
   type ArtifactRecord,
   artifactSchema,
@@ -54,7 +55,7 @@ export async function readDetail(outputs: string, name: string): Promise<RunMess
     published: history?.published_epoch ?? null,
     fitted: publishedOf(fitted) ?? null,
     test: status.test_accuracy,
-    report: isFile(join(folder, "report.html")),
+    report: exists(join(folder, "report.html")),
   };
 }
 
@@ -124,12 +125,4 @@ function needsOf(
       ),
     ]),
   );
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }

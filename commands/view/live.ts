@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { pause } from "../../base/pause.ts";
 import type { TimedEvent } from "../../pipeline/events.ts";
 import { isRunning } from "../../pipeline/running.ts";
 import { type RunRecord, runSchema } from "../../pipeline/schemas.ts";
@@ -55,7 +56,7 @@ async function* messages(
       quiet = 0;
     }
     last = state;
-    await sleep(INTERVAL, signal);
+    await pause(INTERVAL, signal).catch(() => {}); // aborted: the loop ends
   }
 }
 
@@ -103,16 +104,4 @@ function eventsOf({ name, config, seed, started: time, seconds, stages }: RunRec
     )),
     { time, type: "run-finished", name, exit: exit ? 0 : 1, seconds, folder: "" },
   ];
-}
-
-function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener("abort", done);
-  });
 }

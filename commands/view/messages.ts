@@ -23,7 +23,7 @@ export interface RunRow {
   readonly seconds: number | null;
   /** `5 fresh, train running`. */
   readonly stages: string;
-  /** After the last epoch, a fraction; null where nothing was trained. */
+  /** Of the model that was published, a fraction; null where nothing was trained. */
   readonly validation: number | null;
   /** A fraction; null where nothing was evaluated. */
   readonly test: number | null;
