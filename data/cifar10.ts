@@ -5,22 +5,9 @@ import { Interrupted, messageOf, UserError } from "../base/errors.ts";
 import { sha256File } from "../base/hash.ts";
 import { lockFile } from "../base/lock.ts";
 import { diskFull, explainCacheError, isDiskFull } from "../base/write_error.ts";
+import { CIFAR10_CLASSES } from "./cifar10_classes.ts";
 import { type Cifar10Source, cifar10Sources } from "./cifar10_sources.ts";
 import { type ImageSource, openRawImages } from "./raw_images.ts";
-
-/** Names of the classes, in order of their index. */
-export const CIFAR10_CLASSES = [
-  "airplane",
-  "automobile",
-  "bird",
-  "cat",
-  "deer",
-  "dog",
-  "frog",
-  "horse",
-  "ship",
-  "truck",
-] as const;
 
 /** CIFAR-10 (Krizhevsky 2009): 60,000 colour images of 32 x 32 pixels in ten classes. */
 export interface Cifar10 extends Disposable {

@@ -1,16 +1,11 @@
-import { lazily } from "../../base/lazy.ts";
+import { CIFAR10_CLASSES } from "../../data/cifar10_classes.ts";
 import { listForPlan } from "../preprocess/listed.ts";
 import type { PlanView } from "../stage.ts";
 import { strangeClass } from "./class_weights.ts";
 import type { TrainParams } from "./params.ts";
 
-const cifar10 = lazily<typeof import("../../data/cifar10.ts")>(
-  "../../data/cifar10.ts",
-  import.meta.url,
-);
-
 /** Finds what can't work together. The parameters stay as they are. */
-export async function completeTrain(params: TrainParams, view: PlanView): Promise<TrainParams> {
+export function completeTrain(params: TrainParams, view: PlanView): TrainParams {
   const images = view.related("preprocess");
   for (const { name, params: { architecture } } of view.related("new-model")) {
     if (architecture === "vit" || params.layer_decay === 1) continue;
@@ -39,7 +34,7 @@ export async function completeTrain(params: TrainParams, view: PlanView): Promis
   }
   if (params.class_weights !== null && params.class_weights !== "balanced") {
     for (const { params: { dataset } } of images) {
-      const classes = await classesOf(dataset, view);
+      const classes = classesOf(dataset, view);
       const stranger = classes && strangeClass(params.class_weights, classes);
       if (stranger) view.problem(`class_weights.${stranger.name}`, stranger.message);
     }
@@ -48,8 +43,8 @@ export async function completeTrain(params: TrainParams, view: PlanView): Promis
 }
 
 /** Names of the classes; undefined where preprocess reports that the folder can't be read. */
-async function classesOf(dataset: unknown, view: PlanView): Promise<readonly string[] | undefined> {
-  if (dataset === "cifar10") return (await cifar10()).CIFAR10_CLASSES;
+function classesOf(dataset: unknown, view: PlanView): readonly string[] | undefined {
+  if (dataset === "cifar10") return CIFAR10_CLASSES;
   const { imagefolder } = dataset as { imagefolder: string };
   try {
     return listForPlan(view.resolve(imagefolder)).classes;

@@ -1,5 +1,8 @@
 import { deepStrictEqual as equal, match, strictEqual } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { CommandProject, TINY_CONFIG, TINY_STAGES } from "./project.ts";
+
+const fromRoot = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 Deno.test("without a command the list of commands is an error, with --help it is the answer", async () => {
   await using project = await CommandProject.create({});
@@ -112,4 +115,20 @@ Deno.test("dag prints the graph of a config, and of one language only", async ()
     2,
     "Cannot print --mermaid and --dot at once: choose one\n",
   ]);
+});
+
+Deno.test("a plan that names classes of CIFAR-10 needs no more than the right to read", async () => {
+  await using project = await CommandProject.create({
+    "weights.yaml": `stages:
+  preprocess: {}
+  load-pretrained: { model: ${fromRoot("models/vit-tiny-patch8-64")} }
+  train:
+    class_weights: { cat: 2, unicorn: 3 }
+`,
+  });
+  for (const command of [["explain", "weights.yaml", "train"], ["dag", "weights.yaml"]]) {
+    const { code, stderr } = await project.command(command[0], ...command.slice(1));
+    strictEqual(code, 2);
+    match(stderr, /^weights\.yaml:5:\d+ Cannot give "unicorn" a weight .*"airplane", "automobile"/);
+  }
 });
