@@ -124,7 +124,7 @@ function axisOf(
   };
 }
 
-/** Half a percent is seen in no picture. */
+/** To a hundredth of a point: less is seen in no picture. */
 function rounded(share: number): number {
   return Number(share.toFixed(4));
 }

@@ -1,5 +1,5 @@
 import { accuracyLines, type AccuracyPoint } from "./accuracy_lines.ts";
-import { counted, type Figure } from "./figure.ts";
+import { count, counted, type Figure } from "./figure.ts";
 import { inWords } from "./robustness.ts";
 
 /** Validation accuracy of models as they are trained. @param points `x`: training images seen. */
@@ -31,7 +31,7 @@ export function accuracyByData(
   const [least, most] = seen;
   const visits = least === most
     ? counted(most, "image")
-    : `${least.toLocaleString("en-GB")} to ${counted(most, "image")}`;
+    : `${count(least)} to ${counted(most, "image")}`;
   return accuracyLines(
     {
       name: "measured-accuracy-by-data",
