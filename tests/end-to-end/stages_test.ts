@@ -60,9 +60,8 @@ Deno.test("a run of all six stages, and what it leaves behind", async (t) => {
     const own = Object.entries(FILES).filter(([name]) => ALL.includes(name.split("/")[0]));
     deepStrictEqual(new Set(own.map(([name]) => name.split("/")[0])), new Set(ALL));
     // What a stage makes where it is asked to, which this config does not.
-    const asked = ["evaluate/robustness", "visualize/faithfulness", "visualize/sanity"];
     for (const [name, schema] of own) {
-      if (asked.includes(name.replace(/\.json$/, ""))) continue;
+      if (name === "evaluate/robustness.json") continue;
       schema.parse(json(name));
     }
     for (const stage of ALL) {
