@@ -9,6 +9,12 @@ export const metricsFile = z.strictObject({
     parameters: z.int().positive().describe("All of its weights, with the head"),
     name: z.string().min(1).optional().describe("What people call it"),
   }).optional().describe("What was scored; absent in files of earlier versions"),
+  test_images: z.strictObject({
+    digest: z.string().describe("SHA-256 of pixels and labels as preprocess has stored them"),
+    resized: z.string().nullable().describe(
+      "How they were resized before that; null: not. Where this differs the digests say nothing",
+    ),
+  }).optional().describe("Which images they were; absent in files of earlier versions"),
   images: z.int().nonnegative(),
   loss: z.number().describe("Mean cross-entropy, nats"),
   accuracy: share,

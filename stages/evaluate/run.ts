@@ -9,7 +9,7 @@ import { metricsOf } from "./metrics.ts";
 import type { EvaluateParams } from "./mod.ts";
 import { measureRobustness } from "./robustness.ts";
 import { scoreImages } from "./score_images.ts";
-import { describeScored } from "./scored.ts";
+import { describeScored, describeTestImages } from "./scored.ts";
 
 type Context = StageContext<EvaluateParams, "data" | "model">;
 
@@ -29,7 +29,11 @@ export async function run(context: Context): Promise<void> {
   );
 
   const metrics = metricsOf(logits, labels, model.classes, loss, params.mistakes);
-  await output.json("metrics.json", { model: await describeScored(inputs.model), ...metrics });
+  await output.json("metrics.json", {
+    model: await describeScored(inputs.model),
+    test_images: describeTestImages(inputs.data, dataset),
+    ...metrics,
+  });
   await writeSafetensors(output.file(PREDICTIONS), {
     logits: { dtype: "F32", shape: [count, model.classes.length], data: logits },
     labels: { dtype: "I32", shape: [count], data: labels },

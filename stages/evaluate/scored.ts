@@ -2,6 +2,7 @@ import { findWeights } from "../../base/weight_files.ts";
 import { isRecord, parseJson } from "../../base/json.ts";
 import { openSafetensors } from "../../base/safetensors.ts";
 import { MODEL } from "../load-pretrained/files.ts";
+import { type DatasetFile, TEST } from "../preprocess/files.ts";
 import type { Artifact } from "../stage.ts";
 import type { MetricsFile } from "./files.ts";
 
@@ -18,4 +19,15 @@ export async function describeScored(artifact: Artifact): Promise<MetricsFile["m
     }
   }
   return { family, parameters };
+}
+
+/** By what one sees whether others were scored on the same images. */
+export function describeTestImages(
+  data: Artifact,
+  { transform: { applied, image_size, resize, resample } }: DatasetFile,
+): MetricsFile["test_images"] {
+  return {
+    digest: data.digest(TEST),
+    resized: applied ? JSON.stringify({ image_size, resize, resample }) : null,
+  };
 }

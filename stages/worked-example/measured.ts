@@ -1,6 +1,6 @@
 import { UserError } from "../../base/errors.ts";
 import { wilson } from "../../base/statistics.ts";
-import { metricsFile, robustnessFile, trainingFile } from "../evaluate/files.ts";
+import { type MetricsFile, metricsFile, robustnessFile, trainingFile } from "../evaluate/files.ts";
 import type { Artifact } from "../stage.ts";
 import { type Family, FAMILY_NAMES } from "./costs.ts";
 import type { ResultFile } from "./files.ts";
@@ -44,11 +44,13 @@ export function familyOf({ family }: Pick<Measured, "family">): Family | undefin
 /**
  * Reads what evaluate has published of each model.
  * @throws {UserError} if one does not say what was scored, was scored on no image, or on other
- * classes or another number of images than the first.
+ * images than the first.
  */
 export async function readMeasured(artifacts: readonly Artifact[]): Promise<Measured[]> {
-  const all = await Promise.all(artifacts.map(async (artifact, index) => {
-    const metrics = await artifact.json("metrics.json", metricsFile);
+  const files = await Promise.all(
+    artifacts.map((artifact) => artifact.json("metrics.json", metricsFile)),
+  );
+  const all = await Promise.all(files.map(async (metrics, index) => {
     const { model, images, accuracy, loss, per_class } = metrics;
     const cannot = `Cannot cite measured result ${index + 1}`;
     if (model === undefined) {
@@ -65,13 +67,11 @@ export async function readMeasured(artifacts: readonly Artifact[]): Promise<Meas
       ...{ family: model.family, parameters: model.parameters, images, accuracy, loss },
       interval: wilson(correct, images),
       classes: per_class.map((row) => row.class),
-      ...await readRuns(artifact),
+      ...await readRuns(artifacts[index]),
     };
   }));
-  for (const [index, one] of all.entries()) {
-    const same = one.images === all[0].images &&
-      one.classes.toSorted().join("\0") === all[0].classes.toSorted().join("\0");
-    if (same) continue;
+  for (const [index, one] of files.entries()) {
+    if (mayBeOfTheSameImages(one, files[0])) continue;
     throw new UserError(
       `Cannot compare measured result ${
         index + 1
@@ -80,6 +80,19 @@ export async function readMeasured(artifacts: readonly Artifact[]): Promise<Meas
     );
   }
   return numbered(all);
+}
+
+/**
+ * Whether two results may be of the same images: as many of each class and, where both say so of
+ * images that were resized alike, the same pixels.
+ */
+function mayBeOfTheSameImages(a: MetricsFile, b: MetricsFile): boolean {
+  const classes = ({ per_class }: MetricsFile) =>
+    JSON.stringify(per_class.map((row) => [row.class, row.images]).toSorted());
+  if (classes(a) !== classes(b)) return false;
+  const [one, other] = [a.test_images, b.test_images];
+  if (one === undefined || other === undefined || one.resized !== other.resized) return true;
+  return one.digest === other.digest;
 }
 
 /** How it was trained, and what it made of changed images, as far as evaluate says so. */

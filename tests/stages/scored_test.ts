@@ -1,6 +1,7 @@
-import { deepStrictEqual as equal } from "node:assert/strict";
+import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { join } from "node:path";
-import { describeScored } from "../../stages/evaluate/scored.ts";
+import { describeScored, describeTestImages } from "../../stages/evaluate/scored.ts";
+import type { DatasetFile } from "../../stages/preprocess/files.ts";
 import { makeArtifact } from "../figures/artifact.ts";
 
 Deno.test("what was scored is told by its family and the number of its parameters", async () => {
@@ -20,4 +21,15 @@ Deno.test("what was scored is told by its family and the number of its parameter
     folder,
   );
   equal(await describeScored(artifact), { family: "cnn", parameters: 60 + 5 + 1 });
+});
+
+Deno.test("images are told by their bytes, and by how they were resized if they have been", async () => {
+  const data = await makeArtifact("preprocess", {});
+  const resize = { height: 40, width: 40 };
+  const about = (applied: boolean) =>
+    describeTestImages(data, {
+      transform: { applied, image_size: [32, 32], resize, resample: "bicubic", crop: true },
+    } as DatasetFile)!;
+  equal(about(false), { digest: data.digest("test.safetensors"), resized: null });
+  match(about(true).resized!, /32,32.*40.*bicubic/);
 });

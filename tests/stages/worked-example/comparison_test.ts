@@ -49,24 +49,27 @@ Deno.test("the number of orders of the positions is n!", async () => {
 function scored(
   model: { family: string; parameters: number; name?: string } | undefined,
   correct: [number, number],
-  images = 1000,
+  sizes: [number, number] = [500, 500],
+  test_images?: { digest: string; resized: string | null },
 ) {
+  const images = sizes[0] + sizes[1];
   const per_class = correct.map((right, c) => ({
     class: `class ${c}`,
-    images: images / 2,
+    images: sizes[c],
     correct: right,
-    accuracy: right / (images / 2),
+    accuracy: right / sizes[c],
   }));
   return makeArtifact("evaluate", {
     "metrics.json": {
       ...(model === undefined ? {} : { model }),
+      ...(test_images && { test_images }),
       images,
       loss: 1.25,
       accuracy: (correct[0] + correct[1]) / images,
       top5_accuracy: null,
       per_class,
       confusion: correct.map((right, c) =>
-        [[right, images / 2 - right], [images / 2 - right, right]][c]
+        [[right, sizes[0] - right], [sizes[1] - right, right]][c]
       ),
       calibration: { expected_calibration_error: 0, bins: [] },
       mistakes: [],
@@ -109,8 +112,20 @@ Deno.test("a result that says no model, or is of other images, is refused", asyn
     work("", [cnn, await scored(undefined, [1, 1])]),
     /Cannot cite measured result 2: its metrics\.json does not say what was scored/,
   );
-  await rejects(
-    work("", [cnn, await scored({ family: "rnn", parameters: 1 }, [10, 10], 200)]),
-    /Cannot compare measured result 2 with the first: they were scored on other images/,
-  );
+  const other = /Cannot compare measured result 2 with the first: they were scored on other images/;
+  const rnn = { family: "rnn", parameters: 1 };
+  await rejects(async () => work("", [cnn, await scored(rnn, [10, 10], [100, 100])]), other);
+  // As many in all, but not of each class.
+  await rejects(async () => work("", [cnn, await scored(rnn, [10, 10], [600, 400])]), other);
+});
+
+Deno.test("as many images of each class are others where their pixels are", async () => {
+  const of = (digest: string, resized: string | null) =>
+    scored({ family: "cnn", parameters: 1 }, [300, 300], [500, 500], { digest, resized });
+  const compared = async (...all: ReturnType<typeof of>[]) =>
+    (await work("", await Promise.all(all))).result.measured.length;
+  equal(await compared(of("a", null), of("a", null)), 2);
+  await rejects(compared(of("a", null), of("b", null)), /they were scored on other images/);
+  // Resized in another way, the same images have other pixels.
+  equal(await compared(of("a", "64 x 64"), of("b", "32 x 32")), 2);
 });
