@@ -1,6 +1,6 @@
 import { bootstrapMean, type MeanInterval } from "../../base/bootstrap.ts";
 import { random } from "../../base/random.ts";
-import { type FaithfulnessFile, type Method, METHODS } from "./files.ts";
+import { type FaithfulnessFile, FEWEST, type Method, METHODS } from "./files.ts";
 
 /** The two ways to test an order: patches go, or patches come. */
 export const KINDS = ["deletion", "insertion"] as const;
@@ -8,9 +8,6 @@ export type Kind = typeof KINDS[number];
 
 /** Probability of the predicted class at each step, by method and kind, image by image. */
 export type Curves = Readonly<Record<Method, Readonly<Record<Kind, readonly Float64Array[]>>>>;
-
-/** With fewer images an interval by resampling is too narrow to rest a verdict on. */
-const FEWEST = 10;
 
 type MethodResult = FaithfulnessFile["methods"][number];
 

@@ -63,7 +63,12 @@ export const ATTENTION = "attention.safetensors";
 export const METHODS = ["last-block", "rollout", "relevance", "random", "center"] as const;
 export type Method = typeof METHODS[number];
 
-const interval = z.tuple([z.number(), z.number()]).describe("95%, by bootstrap over the images");
+/** With fewer images an interval by resampling is too narrow to rest a verdict on. */
+export const FEWEST = 10;
+
+const interval = z.tuple([z.number(), z.number()]).describe(
+  `95%, by bootstrap over the images; too narrow below ${FEWEST} of them`,
+);
 const measure = z.strictObject({
   curve: z.array(share).describe("Mean probability of the predicted class at each fraction"),
   area: z.number().describe("Mean over the images of the area under the curve"),
@@ -72,7 +77,9 @@ const measure = z.strictObject({
     "By how much the area is better than in random order, image by image: smaller on deletion, larger on insertion",
   ),
   better_than_random: z.boolean().nullable()
-    .describe("Whether the gain's interval is above 0; null below 10 images, and for itself"),
+    .describe(
+      `Whether the gain's interval is above 0; null below ${FEWEST} images, and for itself`,
+    ),
   better_than_center: z.boolean().nullable().describe(
     "The same against order of nearness to the centre",
   ),

@@ -119,6 +119,15 @@ Deno.test("a map that is no better than random is said to be so, and one that is
   doesNotMatch(better, /random choice of patches would/);
   match(better, /In removing and adding it does not beat taking patches from the middle/);
   match(textOf(input()), /\(faithfulness: 0\), so nothing here says/);
+  // Of nine images the interval is too narrow to be told.
+  const few = { ...faithfulness(0.1, 0.02), images: 9 };
+  few.methods[0].better_than_random = null;
+  const text = textOf(input(undefined, { faithfulness: few }));
+  match(
+    text,
+    /Whether the rollout says on which patches the class depends can't be told from 9 im/,
+  );
+  match(text, /by −0\.100, adding them first by \+0\.100, beside a random order/);
 });
 
 Deno.test("a map that is better in one test alone is said to be so, and is not called useless", () => {
@@ -132,10 +141,10 @@ Deno.test("a map that is better in one test alone is said to be so, and is not c
 });
 
 Deno.test("of shuffled weights nothing is concluded where the interval holds all answers", () => {
-  const sanity = (low: number, high: number) =>
+  const sanity = (low: number, high: number, images = 10) =>
     textOf(input(undefined, {
       sanity: {
-        images: 4,
+        images,
         shuffled: ["head", "block 1"],
         methods: [{
           method: "rollout",
@@ -148,6 +157,13 @@ Deno.test("of shuffled weights nothing is concluded where the interval holds all
     }));
   match(sanity(-0.05, 0.75), /how much of it is left can't be told from so few images/);
   match(sanity(-0.05, 0.1), /nothing of it is left/);
+  // Of nine images the interval is too narrow to be told.
+  const few = sanity(-0.05, 0.1, 9);
+  match(
+    few,
+    /rank correlation of 0\.03 with the trained model's: too few images \(9\) for a verdict/,
+  );
+  doesNotMatch(few, /95% interval -?0\.|nothing of it is left/);
 });
 
 Deno.test("a model of one block is not said to have another that reads it", () => {
