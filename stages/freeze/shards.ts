@@ -3,13 +3,12 @@ import { formatEstimate } from "../../base/duration.ts";
 import { Interrupted, UserError } from "../../base/errors.ts";
 import { PixelBatches } from "../../data/batches.ts";
 import { FeatureWriter, shardName } from "../../data/features.ts";
-import type { Engine } from "../../engine/mod.ts";
 import { tf } from "../../engine/tf.ts";
 import type { VisionTransformer } from "../../vit/model.ts";
 import { loadModel } from "../model.ts";
 import { POOL } from "../preprocess/files.ts";
-import type { CachedRequest, Checkpoint, Report, StageContext } from "../stage.ts";
-import { engineMark } from "../engine_mark.ts";
+import type { CachedRequest, StageContext } from "../stage.ts";
+import { startOverIfOther } from "../start_over.ts";
 import { transformOf } from "../transform.ts";
 import type { FreezeParams } from "./mod.ts";
 import { BATCH, type FeaturePlan } from "./plan.ts";
@@ -34,7 +33,7 @@ export async function computeShards(
   }));
   const engine = await context.engine();
   if (plan.precision === "bfloat16") requireBfloat16(engine);
-  await startOverIfOther(engine, checkpoint, report);
+  await startOverIfOther(engine, checkpoint, report, "shards");
   const missing: typeof shards = [];
   for (const shard of shards) {
     if (await checkpoint.load(shard.name) === undefined) missing.push(shard);
@@ -70,28 +69,6 @@ export async function computeShards(
   for (const { name } of shards) {
     await output.take(`features/${name}`, (await checkpoint.load(name))!);
   }
-}
-
-/** Name of the checkpoint's note of which engine its shards are from. */
-const ENGINE = "engine";
-
-/** Other engines and thread counts add up in another order: their shards are not mixed. */
-async function startOverIfOther(
-  engine: Engine,
-  checkpoint: Checkpoint,
-  report: Report,
-): Promise<void> {
-  const text = engineMark(engine);
-  const note = await checkpoint.load(ENGINE);
-  if (note !== undefined && await Deno.readTextFile(note) === text) return;
-  const left = await checkpoint.list();
-  if (left.length > 0) {
-    report.warn(
-      "The shards of an earlier run are of another engine or thread count: they start over",
-    );
-  }
-  for (const file of left) await checkpoint.remove(file);
-  await checkpoint.save(ENGINE, (path) => Deno.writeTextFile(path, text));
 }
 
 /**

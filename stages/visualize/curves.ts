@@ -7,7 +7,9 @@ export const KINDS = ["deletion", "insertion"] as const;
 export type Kind = typeof KINDS[number];
 
 /** Probability of the predicted class at each step, by method and kind, image by image. */
-export type Curves = Readonly<Record<Method, Readonly<Record<Kind, readonly Float64Array[]>>>>;
+export type Curves = Readonly<
+  Record<Method, Readonly<Record<Kind, readonly (readonly number[])[]>>>
+>;
 
 type MethodResult = FaithfulnessFile["methods"][number];
 
@@ -74,9 +76,8 @@ function verdict(gain: MeanInterval | null, images: number): boolean | null {
   return gain === null || images < FEWEST ? null : gain.interval[0] > 0;
 }
 
-function meanCurve(curves: readonly Float64Array[]): number[] {
-  return Array.from(
-    curves[0],
-    (_, step) => curves.reduce((sum, curve) => sum + curve[step], 0) / curves.length,
+function meanCurve(curves: Curves[Method][Kind]): number[] {
+  return curves[0].map((_, step) =>
+    curves.reduce((sum, curve) => sum + curve[step], 0) / curves.length
   );
 }

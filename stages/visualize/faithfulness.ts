@@ -1,10 +1,12 @@
+import { z } from "zod";
 import { random } from "../../base/random.ts";
 import type { PixelBatches } from "../../data/batches.ts";
 import { tf } from "../../engine/tf.ts";
 import { relevanceAtOnce } from "../../vit/attention_relevance.ts";
 import { gridOf, type ModelConfig, tokensOf } from "../../vit/config.ts";
 import type { VisionTransformer } from "../../vit/model.ts";
-import { type Curves, KINDS, summarise } from "./curves.ts";
+import type { Checkpoint } from "../stage.ts";
+import { KINDS, summarise } from "./curves.ts";
 import { type FaithfulnessFile, METHODS } from "./files.ts";
 import { largestAt } from "./largest.ts";
 import { type Maps, mapsOf, rowsOf } from "./maps.ts";
@@ -22,6 +24,10 @@ export interface FaithfulnessTest {
   /** Share of the patches that the rollout leaves out. */
   readonly discard: number;
   readonly seed: number;
+  /** Keeps the curves of images that are done. */
+  readonly checkpoint: Checkpoint;
+  /** Called where it goes on from a checkpoint, with the number of images done. */
+  readonly resumed: (done: number) => void;
   /** Called after each pass with the number of images done; throws where work is to stop. */
   readonly pause: (done: number) => Promise<void>;
 }
@@ -33,31 +39,32 @@ export interface FaithfulnessTest {
  * Das and Saenko 2018).
  */
 export async function testFaithfulness(test: FaithfulnessTest): Promise<FaithfulnessFile> {
-  const { model, images, rows, removed, discard, seed } = test;
+  const { model, images, rows, removed, discard, seed, checkpoint, resumed } = test;
   const { config } = model;
   const patches = patchesOf(config);
-  const curves = Object.fromEntries(
-    METHODS.map((method) => [method, { deletion: [], insertion: [] }]),
-  ) as unknown as { [method in keyof Curves]: Record<typeof KINDS[number], Float64Array[]> };
   const atOnce = relevanceAtOnce(config);
-  for (let at = 0; at < rows.length; at += atOnce) {
+  const all = await readKept(checkpoint);
+  if (all.length > 0) resumed(all.length);
+  for (let at = all.length; at < rows.length; at += atOnce) {
     const some = rows.slice(at, at + atOnce);
     // A copy: the pool's buffer is overwritten by the next read.
     const pixels = images.read(some).pixels.slice();
     const mapped = mapsOf(model, pixels, some.length, discard);
     for (const [i, image] of rowsOf(pixels, some.length).entries()) {
       const { logits, maps } = mapped[i];
-      const seen = await imageCurves(test, image, maps, {
-        row: some[i],
-        label: largestAt(logits),
-        pause: () => test.pause(at + i),
-      });
-      for (const method of METHODS) {
-        for (const kind of KINDS) curves[method][kind].push(seen[method][kind]);
-      }
+      all.push(
+        await imageCurves(test, image, maps, {
+          row: some[i],
+          label: largestAt(logits),
+          pause: () => test.pause(at + i),
+        }),
+      );
       await test.pause(at + i + 1);
     }
+    const text = JSON.stringify(all.slice(at));
+    await checkpoint.save(nameOf(at), (path) => Deno.writeTextFile(path, text));
   }
+  const curves = byMethod((method) => byKind((kind) => all.map((one) => one[method][kind])));
   const fractions = counts(patches).map((count) => count / patches);
   return {
     images: rows.length,
@@ -67,7 +74,35 @@ export async function testFaithfulness(test: FaithfulnessTest): Promise<Faithful
   };
 }
 
-type ImageCurves = Record<typeof METHODS[number], Record<typeof KINDS[number], Float64Array>>;
+const byMethod = <T>(of: (method: typeof METHODS[number]) => T) =>
+  Object.fromEntries(METHODS.map((method) => [method, of(method)])) as Record<
+    typeof METHODS[number],
+    T
+  >;
+const byKind = <T>(of: (kind: typeof KINDS[number]) => T) => ({
+  deletion: of("deletion"),
+  insertion: of("insertion"),
+});
+
+/** All curves of one image, as they are kept. */
+const imageCurvesSchema = z.record(
+  z.enum(METHODS),
+  z.record(z.enum(KINDS), z.array(z.number())),
+);
+type ImageCurves = z.infer<typeof imageCurvesSchema>;
+
+/** The file of the images from row `at` of the test on, as many as there are maps made of at once. */
+const nameOf = (at: number) => `curves-${at}.json`;
+
+/** The curves of images that an earlier run has done, from the first one on without a gap. */
+async function readKept(checkpoint: Checkpoint): Promise<ImageCurves[]> {
+  const all: ImageCurves[] = [];
+  for (;;) {
+    const path = await checkpoint.load(nameOf(all.length));
+    if (path === undefined) return all;
+    all.push(...z.array(imageCurvesSchema).parse(JSON.parse(await Deno.readTextFile(path))));
+  }
+}
 
 /** All curves of one image. */
 async function imageCurves(
@@ -109,16 +144,13 @@ async function imageCurves(
     await pause();
   }
   const [whole, none, ...rest] = shares;
-  return Object.fromEntries(METHODS.map((method, m) => {
-    const curve = (kind: 0 | 1) => {
-      const from = (KINDS.length * m + kind) * inner.length;
-      return rest.slice(from, from + inner.length);
-    };
-    return [method, {
-      deletion: Float64Array.of(whole, ...curve(0), none),
-      insertion: Float64Array.of(none, ...curve(1), whole),
-    }];
-  })) as ImageCurves;
+  return byMethod((method) =>
+    byKind((kind) => {
+      const from = (KINDS.length * METHODS.indexOf(method) + KINDS.indexOf(kind)) * inner.length;
+      const within = rest.slice(from, from + inner.length);
+      return kind === "deletion" ? [whole, ...within, none] : [none, ...within, whole];
+    })
+  );
 }
 
 /** Probability of one class of each image. */

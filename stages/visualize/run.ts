@@ -6,6 +6,7 @@ import type { VisionTransformer } from "../../vit/model.ts";
 import { type LoadedModel, loadModel } from "../model.ts";
 import { type DatasetFile, datasetFile } from "../preprocess/files.ts";
 import type { StageContext } from "../stage.ts";
+import { startOverIfOther } from "../start_over.ts";
 import { openTestImages } from "../test_images.ts";
 import { chooseImages } from "./choose.ts";
 import { discussionMarkdown } from "./discussion/markdown.ts";
@@ -173,7 +174,8 @@ async function putToTheTest(
   rows: readonly number[],
 ) {
   if (rows.length === 0) return undefined;
-  const { params: { removed, rollout: { discard } }, seed, output } = context;
+  const { params: { removed, rollout: { discard } }, seed, output, checkpoint, report } = context;
+  await startOverIfOther(await context.engine(), checkpoint, report, "images of the maps' test");
   const file = await testFaithfulness({
     model,
     images,
@@ -181,6 +183,8 @@ async function putToTheTest(
     removed,
     discard,
     seed,
+    checkpoint,
+    resumed: (done) => report.resumed(`${done} of ${rows.length} images of the maps' test`),
     pause: (done) => pause(context, done, rows.length, "images", "removing and adding patches"),
   });
   await output.json("faithfulness.json", file);

@@ -1,5 +1,7 @@
 import { deepStrictEqual as equal, ok, rejects, strictEqual } from "node:assert/strict";
 import { random } from "../../../base/random.ts";
+import { CheckpointFolder } from "../../../pipeline/checkpoint.ts";
+import { realDisk } from "../../../pipeline/disk.ts";
 import { areaUnder, type Curves, summarise } from "../../../stages/visualize/curves.ts";
 import { testFaithfulness } from "../../../stages/visualize/faithfulness.ts";
 import { faithfulnessFile, METHODS, sanityFile } from "../../../stages/visualize/files.ts";
@@ -13,11 +15,21 @@ import { plantedImages, plantedModel } from "./planted.ts";
 /** The corner of four by four patches that is farthest from the centre in reading order. */
 const CORNER = 15;
 
+/** A new one. */
+function checkpointIn(folder: string): CheckpointFolder {
+  const path = Deno.makeTempDirSync({ dir: folder });
+  const refuse = () => {
+    throw new Error("Nothing is damaged");
+  };
+  return new CheckpointFolder(realDisk, path, refuse, refuse);
+}
+
 async function planted(images: number) {
   const folder = await Deno.makeTempDir();
   const model = plantedModel(CORNER);
   const pool = await plantedImages(folder, CORNER, images);
   return {
+    folder,
     test: {
       model,
       images: pool,
@@ -25,6 +37,8 @@ async function planted(images: number) {
       removed: "mean" as const,
       discard: 0,
       seed: 1,
+      checkpoint: checkpointIn(folder),
+      resumed: () => {},
       pause: () => Promise.resolve(),
     },
     async [Symbol.asyncDispose]() {
@@ -61,8 +75,10 @@ Deno.test("where one patch decides, every map finds it, and taking it away takes
 Deno.test("the same seed gives the same numbers, another one another order", async () => {
   await using made = await planted(1);
   const one = await testFaithfulness(made.test);
-  equal(await testFaithfulness(made.test), one);
-  const other = await testFaithfulness({ ...made.test, seed: 3 });
+  const again = (seed: number) =>
+    testFaithfulness({ ...made.test, seed, checkpoint: checkpointIn(made.folder) });
+  equal(await again(1), one);
+  const other = await again(3);
   ok(other.methods[3].deletion.area !== one.methods[3].deletion.area);
 });
 
@@ -104,6 +120,22 @@ Deno.test("the test stops where it is told to", async () => {
   await rejects(testFaithfulness({ ...made.test, pause: stop }), /stop/);
 });
 
+Deno.test("a test that was stopped goes on from the images that were done, to the same numbers", async () => {
+  await using made = await planted(34);
+  const whole = await testFaithfulness(made.test);
+  const checkpoint = checkpointIn(made.folder);
+  const stop = (done: number) =>
+    done === 33 ? Promise.reject(new Error("stop")) : made.test.pause();
+  await rejects(testFaithfulness({ ...made.test, checkpoint, pause: stop }), /stop/);
+  // Maps are made of 32 images at once: so many are kept together.
+  const calls: number[] = [];
+  const pause = (done: number) => Promise.resolve(void calls.push(done));
+  let from = 0;
+  const resumed = (done: number) => void (from = done);
+  equal(await testFaithfulness({ ...made.test, checkpoint, pause, resumed }), whole);
+  equal([from, Math.min(...calls)], [32, 32]);
+});
+
 Deno.test("an area is that of trapezoids", () => {
   strictEqual(areaUnder([0, 1], [1, 0]), 0.5);
   strictEqual(areaUnder([0, 0.25, 1], [1, 0.5, 0]), 0.25 * 0.75 + 0.75 * 0.25);
@@ -111,8 +143,7 @@ Deno.test("an area is that of trapezoids", () => {
 
 /** Twelve images whose curve is a straight line from 1 to `end`, slightly another for each. */
 function lines(ends: Record<string, number>): Curves {
-  const of = (end: number) =>
-    Array.from({ length: 12 }, (_, i) => Float64Array.of(1, end + (i % 3) / 1000));
+  const of = (end: number) => Array.from({ length: 12 }, (_, i) => [1, end + (i % 3) / 1000]);
   return Object.fromEntries(
     METHODS.map((method) => [method, { deletion: of(ends[method]), insertion: of(ends[method]) }]),
   ) as unknown as Curves;
