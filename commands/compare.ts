@@ -72,7 +72,9 @@ async function folderName(runs: readonly { readonly name: string }[]): Promise<s
   return `${sweep ?? labels[0].slice(0, 50)}-${runs.length}-runs-${digest.slice(0, 8)}`;
 }
 
-function toJson({ runs, parameters, others }: Comparison) {
+function toJson({ runs, parameters, stages, others }: Comparison) {
+  const byName = (rows: Comparison["parameters"]) =>
+    Object.fromEntries(rows.map(({ name, values }) => [name, values]));
   return {
     runs: runs.map(({ name, numbers, epochs, artifacts }) => ({
       name,
@@ -82,7 +84,8 @@ function toJson({ runs, parameters, others }: Comparison) {
       ),
       epochs: epochs ?? null,
     })),
-    parameters: Object.fromEntries(parameters.map(({ name, values }) => [name, values])),
+    parameters: byName(parameters),
+    stages: byName(stages),
     others,
   };
 }

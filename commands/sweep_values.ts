@@ -23,7 +23,7 @@ export function sweptValues(plan: Plan, paths: readonly string[]): Record<string
       );
     if (value === undefined) return [];
     const [name, above] = [path.split(".").at(-1)!, path.split(".").slice(0, -1).join(".")];
-    return flatten({ [name]: value }, above === "" ? "" : `${above}.`) as [string, string][];
+    return flatten({ [name]: value }, above === "" ? "" : `${above}.`);
   }));
 }
 

@@ -1,22 +1,25 @@
 import { formatDuration } from "../../base/duration.ts";
 import { explainDifference } from "../../pipeline/explain.ts";
 import { flatten } from "../report/appendix.ts";
+import type { RunRecord } from "../../pipeline/schemas.ts";
 import { formatLoss, formatShare } from "../results.ts";
+import { NONE } from "../view/page/format.ts";
+import {
+  type Asked,
+  differingParameters,
+  type Row,
+  stagesOfSome,
+} from "../view/page/parameters.ts";
 import { type ComparedRun, MEASURES } from "./read.ts";
-
-/** One thing of every run: a parameter, a number, the seconds of a stage. */
-export interface Row {
-  /** `train.epochs`, `test accuracy`, `train`. */
-  readonly name: string;
-  /** As text, in the order of the runs; "–" where a run has none. */
-  readonly values: readonly string[];
-}
 
 /** What differs between runs, and what they came to. */
 export interface Comparison {
   readonly runs: readonly ComparedRun[];
-  /** Parameters, kinds and seeds that are not the same in all runs. */
+  readonly asked: readonly Asked[];
+  /** Seeds and parameters that are not the same in all runs. */
   readonly parameters: readonly Row[];
+  /** Stages that not all runs have. */
+  readonly stages: readonly Row[];
   /** Every number that any run has. */
   readonly numbers: readonly Row[];
   /** How long each stage took when it was made, by whichever run made it. */
@@ -37,16 +40,15 @@ export function sweepOf(runs: readonly Pick<ComparedRun, "name">[]): string | un
   return first !== "" && others.every((sweep) => sweep === first) ? first : undefined;
 }
 
-/** Stands where a run has no such thing. */
-export const NONE = "–";
-
 /** Compares runs, in the order in which they come. */
 export function compareRuns(runs: readonly ComparedRun[]): Comparison {
   const [first, ...rest] = runs;
   const labels = labelsOf(runs);
+  const asked = runs.map(({ record }) => askedOf(record));
   return {
-    runs,
-    parameters: differingParameters(runs.map(({ record }) => record)),
+    ...{ runs, asked },
+    parameters: differingParameters(asked),
+    stages: stagesOfSome(asked),
     numbers: numberRows(runs),
     seconds: secondRows(runs),
     others: rest
@@ -55,43 +57,14 @@ export function compareRuns(runs: readonly ComparedRun[]): Comparison {
   };
 }
 
-/** What a run was asked to do, as far as it can differ from what another was. */
-export interface Asked {
-  readonly seed: number;
-  readonly stages: readonly { readonly name: string; readonly kind: string }[];
-  readonly parameters: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-}
-
-/** Parameters, kinds and seeds that are not the same in all runs, in the order of the stages. */
-export function differingParameters(runs: readonly Asked[]): Row[] {
-  const perRun = runs.map((run) => {
-    const values = new Map<string, string>([["seed", String(run.seed)]]);
-    for (const { name, kind } of run.stages) {
-      values.set(name, kind);
-      for (const [path, text] of flatten(run.parameters[name] ?? {}, `${name}.`)) {
-        values.set(path, text);
-      }
-    }
-    return values;
-  });
-  const stages = [...new Set(runs.flatMap((run) => run.stages.map(({ name }) => name)))];
-  const incomplete = new Set(
-    stages.filter((stage) => perRun.some((values) => !values.has(stage))),
-  );
-  const paths = [...new Set(perRun.flatMap((values) => [...values.keys()]))]
-    // Of a stage that a run does not have one line says all.
-    .filter((path) =>
-      ![...incomplete].some((stage) => path !== stage && path.startsWith(`${stage}.`))
-    )
-    .sort((a, b) => placeOf(a, stages) - placeOf(b, stages));
-  return paths
-    .map((path) => ({ name: path, values: perRun.map((values) => values.get(path) ?? NONE) }))
-    .filter(({ values }) => new Set(values).size > 1);
-}
-
-/** The seed first, then stages in their order. */
-function placeOf(path: string, stages: readonly string[]): number {
-  return stages.findIndex((stage) => path === stage || path.startsWith(`${stage}.`));
+/** What a run's `run.json` says that it was asked to do. */
+export function askedOf({ seed, stages, parameters }: RunRecord): Asked {
+  return {
+    seed,
+    stages: stages.map(({ name, kind }) => (
+      { name, kind, parameters: flatten(parameters[name] ?? {}) }
+    )),
+  };
 }
 
 function numberRows(runs: readonly ComparedRun[]): Row[] {

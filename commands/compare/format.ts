@@ -1,5 +1,6 @@
 import { formatTable } from "../table.ts";
-import { type Comparison, labelsOf, type Row, sweepOf } from "./comparison.ts";
+import { type Row, sayAlike } from "../view/page/parameters.ts";
+import { type Comparison, labelsOf, sweepOf } from "./comparison.ts";
 
 /** Up to so many runs each has a column; of more, each has a row. */
 const MOST_COLUMNS = 4;
@@ -20,9 +21,10 @@ export interface ComparedTable {
 /** What there is to show of a comparison, in order. */
 export function tablesOf(comparison: Comparison): ComparedTable[] {
   const names = labelsOf(comparison.runs);
-  const { parameters, numbers, seconds } = comparison;
+  const { parameters, stages, numbers, seconds } = comparison;
   return [
     { title: "Parameters that differ", rows: parameters, right: false },
+    { title: "Stages that not all of them have", rows: stages, right: false },
     { title: "Results", rows: numbers, right: true },
     { title: "Time that each stage took when it was made", rows: seconds, right: true },
   ]
@@ -64,7 +66,7 @@ export function formatComparison(comparison: Comparison): string {
   });
   const sweep = sweepOf(comparison.runs);
   if (sweep !== undefined) parts.unshift(`Points of the sweep ${sweep}`);
-  if (comparison.parameters.length === 0) parts.unshift("Their parameters are the same.");
+  if (comparison.parameters.length === 0) parts.unshift(sayAlike(comparison.asked));
   for (const { name, sentences } of comparison.others) {
     const shown = sentences.slice(0, 6);
     const more = sentences.length - shown.length;

@@ -1,7 +1,9 @@
 import { runCurves } from "../../figures/run_curves.ts";
 import type { Block } from "../report/document.ts";
 import { type Page, updatePage } from "../report/page.ts";
-import { type Comparison, labelsOf, NONE, sweepOf } from "./comparison.ts";
+import { NONE } from "../view/page/format.ts";
+import { sayAlike } from "../view/page/parameters.ts";
+import { type Comparison, labelsOf, sweepOf } from "./comparison.ts";
 import { tablesOf } from "./format.ts";
 
 /**
@@ -14,7 +16,7 @@ export async function writeComparison(folder: string, comparison: Comparison): P
 
 /** The tables of the terminal, whole, and the curves of all runs in one figure. */
 function comparisonPage(comparison: Comparison): Page {
-  const { runs, parameters, others } = comparison;
+  const { runs, asked, parameters, others } = comparison;
   const labels = labelsOf(runs);
   const sweep = sweepOf(runs);
   const curves = runCurves(
@@ -36,7 +38,7 @@ function comparisonPage(comparison: Comparison): Page {
     summary: [{
       type: "text",
       text: (parameters.length === 0
-        ? "Their parameters are the same. "
+        ? `${sayAlike(asked)} `
         : "Parameters that are the same in all of them are left out. ") +
         `Accuracies and losses are those of the published model; ${NONE} stands where a run has none.`,
     }],

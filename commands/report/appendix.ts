@@ -36,8 +36,11 @@ export function madeTable(stages: readonly StageView[]): Block[] {
 }
 
 /** Nested values as rows of dotted path and text; lists of plain values stay on one line. */
-export function flatten(value: Readonly<Record<string, unknown>>, prefix = ""): string[][] {
-  return Object.entries(value).flatMap(([key, inner]): string[][] => {
+export function flatten(
+  value: Readonly<Record<string, unknown>>,
+  prefix = "",
+): [path: string, text: string][] {
+  return Object.entries(value).flatMap(([key, inner]): [string, string][] => {
     const path = prefix + key;
     if (inner === undefined) return [];
     const nested = typeof inner === "object" && inner !== null && !Array.isArray(inner);

@@ -48,7 +48,7 @@ export async function readDetail(outputs: string, name: string): Promise<RunMess
       ...stage.message,
       needs: logged?.graph?.find(({ name }) => name === recorded[i].name)?.needs ??
         needsOf(stage.artifact, found),
-      parameters: flatten(parameters[recorded[i].name] ?? {}).map(([path, value]) => [path, value]),
+      parameters: flatten(parameters[recorded[i].name] ?? {}),
     })),
     epochs: history?.epochs ?? logged?.stages.findLast(({ epochs }) => epochs.length > 0)?.epochs ??
       [],

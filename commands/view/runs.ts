@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { isRunning } from "../../pipeline/running.ts";
-import { type RunRecord, runSchema } from "../../pipeline/schemas.ts";
+import { runSchema } from "../../pipeline/schemas.ts";
 import type { Status } from "../../pipeline/types.ts";
-import { type Asked, differingParameters, NONE } from "../compare/comparison.ts";
+import { askedOf } from "../compare/comparison.ts";
+import { flatten } from "../report/appendix.ts";
 import { readJson } from "../results.ts";
 import { listRuns, readRun, type RunStatus, type SweepStatus } from "../run_list.ts";
 import type { RunLog } from "../run_log.ts";
@@ -10,6 +11,8 @@ import { countStages } from "../status.ts";
 import { LogFile } from "./log_file.ts";
 import type { RunRow, RunsMessage, SweepRow } from "./messages.ts";
 import { fold, type LoggedRun } from "./page/fold.ts";
+import { NONE } from "./page/format.ts";
+import { type Asked, differingParameters } from "./page/parameters.ts";
 
 /** What was read of a run. */
 interface Known {
@@ -82,7 +85,12 @@ export class RunTable {
     });
     if (!running) this.#leave(name);
     const record = await readJson(join(folder, "run.json"), runSchema);
-    return { stamp, settled, status, asked: status && (askedIn(logged) ?? record) };
+    return {
+      stamp,
+      settled,
+      status,
+      asked: status && (askedIn(logged) ?? (record && askedOf(record))),
+    };
   }
 
   #follow(name: string, path: string): LoggedRun | undefined {
@@ -126,23 +134,23 @@ function logOf({ started, stages, end }: LoggedRun): RunLog {
 }
 
 /** What a run was asked to do, where its log tells it from the start. */
-export function askedIn(run: LoggedRun | undefined): Asked | undefined {
+function askedIn(run: LoggedRun | undefined): Asked | undefined {
   if (run === undefined || run.graph === null || run.seed === null) return undefined;
-  const parameters: RunRecord["parameters"] = Object.fromEntries(
-    run.graph.map(({ name, parameters }) => [name, { ...parameters }]),
-  );
-  return { seed: run.seed, stages: run.graph, parameters };
+  const stages = run.graph.map(({ name, kind, parameters }) => (
+    { name, kind, parameters: flatten(parameters) }
+  ));
+  return { seed: run.seed, stages };
 }
 
 function tableOf(
   all: readonly (RunStatus | SweepStatus)[],
-  askedOf: (name: string) => Asked | undefined,
+  find: (name: string) => Asked | undefined,
 ): RunsMessage {
   const runs = all.flatMap((one) => one.kind === "sweep" ? one.points : [one]);
-  const known = runs.flatMap(({ name }) => askedOf(name) ?? []);
+  const known = runs.flatMap(({ name }) => find(name) ?? []);
   const rows = differingParameters(known);
   const columnOf = new Map(
-    runs.filter(({ name }) => askedOf(name) !== undefined).map(({ name }, i) => [name, i]),
+    runs.filter(({ name }) => find(name) !== undefined).map(({ name }, i) => [name, i]),
   );
   const valueIn = (values: readonly string[], name: string) => {
     const value = values[columnOf.get(name) ?? -1] ?? NONE;

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match, strictEqual } from "node:assert/strict";
 import { compareRuns, labelsOf } from "../../commands/compare/comparison.ts";
-import { tablesOf } from "../../commands/compare/format.ts";
+import { formatComparison, tablesOf } from "../../commands/compare/format.ts";
 import type { ComparedRun } from "../../commands/compare/read.ts";
 import { CommandProject, TINY_CONFIG, TINY_STAGES } from "./project.ts";
 
@@ -28,8 +28,8 @@ function made(
   return { name, record, numbers, artifacts: {} };
 }
 
-Deno.test("only parameters that differ are listed, and a stage that a run lacks in one row", () => {
-  const { parameters } = compareRuns([
+Deno.test("only parameters that differ are listed, and a stage that a run lacks in a row of its own", () => {
+  const { parameters, stages } = compareRuns([
     made("a", {
       train: { epochs: 3, optimizer: { name: "adamw", betas: [0.9, 0.999] }, clip_norm: null },
       evaluate: { top: 5 },
@@ -42,8 +42,34 @@ Deno.test("only parameters that differ are listed, and a stage that a run lacks 
     { name: "train.optimizer.name", values: ["adamw", "sgd"] },
     { name: "train.optimizer.betas", values: ["[0.9,0.999]", "–"] },
     { name: "train.optimizer.momentum", values: ["–", "0.9"] },
-    { name: "evaluate", values: ["evaluate", "–"] },
   ]);
+  equal(stages, [{ name: "evaluate", values: ["yes", "–"] }]);
+});
+
+Deno.test("a run that lacks a stage hides no difference between those that have it", () => {
+  const comparison = compareRuns([
+    made("a", { train: { epochs: 3, shuffle: true } }),
+    made("b", { theory: {} }),
+    made("c", { train: { epochs: 5, shuffle: true } }),
+  ]);
+  equal(comparison.parameters, [{ name: "train.epochs", values: ["3", "–", "5"] }]);
+  equal(comparison.stages, [
+    { name: "train", values: ["yes", "–", "yes"] },
+    { name: "theory", values: ["–", "yes", "–"] },
+  ]);
+  equal(tablesOf(comparison)[1].title, "Stages that not all of them have");
+});
+
+Deno.test("of two kinds of one name the kinds are told apart, and nothing is said of what is alike", () => {
+  const [a, b] = ["load-pretrained", "new-model"].map((kind) => {
+    const run = made(kind, { model: {} });
+    return { ...run, record: { ...run.record, stages: [{ ...run.record.stages[0], kind }] } };
+  });
+  equal(compareRuns([a, b]).parameters, [
+    { name: "model.uses", values: ["load-pretrained", "new-model"] },
+  ]);
+  const none = formatComparison(compareRuns([made("a", { train: {} }), made("b", { theory: {} })]));
+  match(none, /^The parameters of the stages that they share are the same\.\n/);
 });
 
 Deno.test("up to four runs stand side by side, more stand below each other", () => {

@@ -7,6 +7,7 @@ import { h, table } from "./dom.ts";
 import { formatLoss, formatShare, NONE } from "./format.ts";
 import { runLink } from "./links.ts";
 import { stateMark } from "./marks.ts";
+import { differingParameters, sayAlike, stagesOfSome } from "./parameters.ts";
 
 /** Curves and results of chosen runs, and what they were asked to do otherwise. */
 export async function showComparison(
@@ -32,6 +33,7 @@ export async function showComparison(
     h("p", {}, h("a", { href: "#/" }, "All runs")),
     resultTable(runs, labels),
     parameterTable(runs, labels),
+    ...stageTable(runs, labels),
     h("h2", {}, "Curves"),
     trained.length === 0 ? h("p", {}, "None of these runs has trained anything yet.") : h(
       "div",
@@ -73,19 +75,15 @@ function resultTable(runs: readonly RunMessage[], labels: readonly string[]): HT
 }
 
 function parameterTable(runs: readonly RunMessage[], labels: readonly string[]): HTMLElement {
-  const maps = runs.map(({ seed, stages }) =>
-    new Map<string, string>([
-      ["seed", seed === null ? NONE : String(seed)],
-      ...stages.flatMap(({ name, kind, parameters }): [string, string][] => [
-        [name, kind],
-        ...parameters.map(([path, value]): [string, string] => [`${name}.${path}`, value]),
-      ]),
-    ])
-  );
-  const paths = [...new Set(maps.flatMap((map) => [...map.keys()]))];
-  const rows = paths
-    .map((path) => [path, ...maps.map((map) => map.get(path) ?? NONE)])
-    .filter(([, ...values]) => new Set(values).size > 1);
-  if (rows.length === 0) return h("p", {}, "All parameters are the same.");
+  const rows = differingParameters(runs).map(({ name, values }) => [name, ...values]);
+  if (rows.length === 0) return h("p", {}, sayAlike(runs));
   return table({ caption: "Parameters that differ", head: ["Parameter", ...labels], rows });
+}
+
+function stageTable(runs: readonly RunMessage[], labels: readonly string[]): HTMLElement[] {
+  const rows = stagesOfSome(runs).map(({ name, values }) => [name, ...values]);
+  if (rows.length === 0) return [];
+  return [
+    table({ caption: "Stages that not all of them have", head: ["Stage", ...labels], rows }),
+  ];
 }

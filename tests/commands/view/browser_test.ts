@@ -63,6 +63,7 @@ inBrowser("runs are ticked and compared by keyboard alone", async ({ outputs, op
   equal(await page.evaluate(() => document.activeElement?.id), "content");
   const row = page.getByRole("row", { name: "train.optimizer.learning_rate" });
   equal(await row.locator("td").allTextContents(), ["0.01", "0.1"]);
+  equal(await page.getByText("Stages that not all of them have").count(), 0);
   equal(
     await page.getByRole("img", {
       name: /^Validation accuracy by epoch: a from 59.0% to 60.0%; b /,

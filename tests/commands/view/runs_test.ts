@@ -2,6 +2,7 @@ import { deepStrictEqual as equal } from "node:assert/strict";
 import { join } from "node:path";
 import { RunTable } from "../../../commands/view/runs.ts";
 import { choose, differing } from "../../../commands/view/page/choose.ts";
+import { runJson } from "../project.ts";
 import { beginning, Outputs, progress } from "./outputs.ts";
 
 Deno.test("the table has every run, and a column for what differs alone", async () => {
@@ -13,6 +14,18 @@ Deno.test("the table has every run, and a column for what differs alone", async 
   equal(columns, ["train.optimizer.learning_rate"]);
   equal(runs.map(({ name, values }) => [name, values]), [["a", ["0.01"]], ["b", ["0.1"]]]);
   table.close();
+});
+
+Deno.test("a run without the stage hides no column of those that have it", async () => {
+  await using outputs = await Outputs.create();
+  outputs.run("a", { rate: 0.01 });
+  outputs.run("b", { rate: 0.1 });
+  outputs.write("theory/run.json", runJson("theory", { "worked-example": "ran" }));
+  const table = new RunTable(outputs.path);
+  const { columns, runs } = await table.read();
+  table.close();
+  equal(columns, ["seed", "train.optimizer.learning_rate"]);
+  equal(runs.map(({ values }) => values), [["7", "0.01"], ["7", "0.1"], ["0", null]]);
 });
 
 Deno.test("runs that come, change and vanish are seen at the next look", async () => {
