@@ -1,12 +1,7 @@
 import { Buffer } from "node:buffer";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { exists } from "../../base/exists.ts";
-import { BROWSERS } from "../../commands/report/pdf.ts";
+import type { Browser, Page } from "playwright-core";
 import type { Figure } from "../../figures/figure.ts";
 import { FAMILY, fontPath, WEIGHTS } from "../../figures/font.ts";
-
-/** Where there is a browser; undefined where there is none. */
-export const CHROMIUM = BROWSERS.find(exists);
 
 const BLANK = `<!doctype html><meta charset="utf-8"><style>body{margin:0} ` +
   `#view{display:inline-block;line-height:0}</style><div id="view"></div>`;
@@ -16,7 +11,7 @@ function library(name: "vega" | "vega-lite"): Promise<string> {
   return Deno.readTextFile(new URL(`./${name}.min.js`, import.meta.resolve(name)));
 }
 
-/** A browser that draws specs as the Vega editor does: with Vega's own code, and no network. */
+/** A page that draws specs as the Vega editor does: with Vega's own code, and no network. */
 export class Editor implements AsyncDisposable {
   private constructor(
     private readonly browser: Browser,
@@ -24,11 +19,7 @@ export class Editor implements AsyncDisposable {
     private readonly page: Page,
   ) {}
 
-  static async open(executablePath: string): Promise<Editor> {
-    const browser = await chromium.launch({
-      executablePath,
-      chromiumSandbox: Deno.uid() !== 0, // it refuses to start for root
-    });
+  static async open(browser: Browser): Promise<Editor> {
     const page = await blank(browser);
     const faces = (Object.keys(WEIGHTS) as (keyof typeof WEIGHTS)[]).map((weight) =>
       `@font-face{font-family:"${FAMILY}";font-weight:${weight};src:url(data:font/ttf;base64,${
@@ -76,7 +67,7 @@ export class Editor implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.browser.close();
+    await this.page.close();
   }
 }
 

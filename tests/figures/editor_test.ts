@@ -1,6 +1,7 @@
 import { ok } from "node:assert/strict";
 import { render } from "../../figures/render.ts";
-import { CHROMIUM, Editor } from "./editor.ts";
+import { inBrowser } from "../in_browser.ts";
+import { Editor } from "./editor.ts";
 import { EXAMPLES } from "./examples.ts";
 import { difference, OTHER_RENDERER, small } from "./perception.ts";
 
@@ -9,30 +10,22 @@ const LONG = Deno.env.get("VITRINE_LONG_TESTS") === "1";
 const SOME = ["learning-curves", "attention-1", "likeness-before-after"];
 const SHOWN = LONG ? EXAMPLES : EXAMPLES.filter(({ name }) => SOME.includes(name));
 
-const name = "the Vega editor and a browser show what the PNG shows";
-Deno.test({
-  name: CHROMIUM === undefined ? `${name} (left out: there is no Chromium)` : name,
-  ignore: CHROMIUM === undefined,
-  // Playwright keeps a pipe to the browser that it closes in its own time.
-  sanitizeOps: false,
-  sanitizeResources: false,
-  async fn(context) {
-    await using editor = await Editor.open(CHROMIUM!);
-    for (const example of SHOWN) {
-      await context.step(example.name, async () => {
-        const { svg, png } = await render(example);
-        const ours = await small(png);
-        for (
-          const [what, shot] of [
-            ["the editor's canvas", await editor.draw(example.spec, "canvas")],
-            ["the editor's SVG", await editor.draw(example.spec, "svg")],
-            ["the SVG file", await editor.show(svg)],
-          ] as const
-        ) {
-          const { worst } = difference(await small(shot), ours);
-          ok(worst < OTHER_RENDERER, `${what}: a square differs by ${worst.toFixed(1)}`);
-        }
-      });
-    }
-  },
+inBrowser("the Vega editor and a browser show what the PNG shows", async (browser, context) => {
+  await using editor = await Editor.open(browser);
+  for (const example of SHOWN) {
+    await context.step(example.name, async () => {
+      const { svg, png } = await render(example);
+      const ours = await small(png);
+      for (
+        const [what, shot] of [
+          ["the editor's canvas", await editor.draw(example.spec, "canvas")],
+          ["the editor's SVG", await editor.draw(example.spec, "svg")],
+          ["the SVG file", await editor.show(svg)],
+        ] as const
+      ) {
+        const { worst } = difference(await small(shot), ours);
+        ok(worst < OTHER_RENDERER, `${what}: a square differs by ${worst.toFixed(1)}`);
+      }
+    });
+  }
 });

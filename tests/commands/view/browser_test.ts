@@ -3,7 +3,7 @@ import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { markRunning } from "../../../pipeline/running.ts";
-import { checkAccessible, inBrowser } from "./browser.ts";
+import { checkAccessible, inViewer } from "./browser.ts";
 import { beginning, finished, line, progress } from "./outputs.ts";
 
 /** The runs in the table, in order. */
@@ -11,7 +11,7 @@ async function names(page: Page): Promise<string[]> {
   return await page.locator(".runs tbody th").allTextContents();
 }
 
-inBrowser("five hundred runs are shown, sorted and filtered, and come and go", async (visit) => {
+inViewer("five hundred runs are shown, sorted and filtered, and come and go", async (visit) => {
   const { outputs, open } = visit;
   for (let i = 0; i < 500; i++) {
     outputs.run(`run-${i}`, { rate: (i % 5 + 1) / 1000, accuracy: (i + 10) / 1000 });
@@ -34,7 +34,7 @@ inBrowser("five hundred runs are shown, sorted and filtered, and come and go", a
   equal(await page.evaluate(() => document.activeElement?.textContent), "run-494");
 });
 
-inBrowser("runs are ticked and compared by keyboard alone", async ({ outputs, open }) => {
+inViewer("runs are ticked and compared by keyboard alone", async ({ outputs, open }) => {
   outputs.run("a", { rate: 0.01, accuracy: 0.6 });
   outputs.run("b", { rate: 0.1, accuracy: 0.8 });
   const page = await open();
@@ -73,7 +73,7 @@ inBrowser("runs are ticked and compared by keyboard alone", async ({ outputs, op
   await checkAccessible(page);
 });
 
-inBrowser("a page opened late shows a run as one that was open all along", async (visit) => {
+inViewer("a page opened late shows a run as one that was open all along", async (visit) => {
   const { outputs, open } = visit;
   outputs.say("live", ...beginning("live"));
   using _atWork = markRunning(outputs.path, "live");
@@ -105,7 +105,7 @@ inBrowser("a page opened late shows a run as one that was open all along", async
   await early.getByText("This run is no longer in outputs/.").waitFor();
 });
 
-inBrowser("attention is explored by click and by arrow keys", async ({ outputs, open }) => {
+inViewer("attention is explored by click and by arrow keys", async ({ outputs, open }) => {
   outputs.run("a");
   await outputs.attention("a");
   const page = await open("#/run?name=a");
@@ -140,7 +140,7 @@ inBrowser("attention is explored by click and by arrow keys", async ({ outputs, 
   await cell("row 2, column 2: 40.00%").waitFor();
 });
 
-inBrowser("the arithmetic of a worked example is gone through step by step", async (visit) => {
+inViewer("the arithmetic of a worked example is gone through step by step", async (visit) => {
   visit.outputs.workedExample("by-hand");
   const page = await visit.open("#/run?name=by-hand");
   const step = page.locator(".step");
@@ -163,7 +163,7 @@ inBrowser("the arithmetic of a worked example is gone through step by step", asy
   await checkAccessible(page);
 });
 
-inBrowser("pages fit a phone and are accessible there too", async ({ outputs, open }) => {
+inViewer("pages fit a phone and are accessible there too", async ({ outputs, open }) => {
   outputs.run("a");
   outputs.run("b", { rate: 0.1 });
   await outputs.attention("a");
@@ -185,7 +185,7 @@ inBrowser("pages fit a phone and are accessible there too", async ({ outputs, op
   }
 });
 
-inBrowser("a page of another origin reads nothing, cookie or not", async (visit) => {
+inViewer("a page of another origin reads nothing, cookie or not", async (visit) => {
   const { outputs, open, port } = visit;
   outputs.run("a");
   const other = Deno.serve(

@@ -178,7 +178,12 @@ export function beginning(name: string): TimedEvent[] {
       seed: 7,
       graph: [
         { name: "preprocess", kind: "preprocess", needs: {}, parameters: {} },
-        { name: "train", kind: "train", needs: { data: "preprocess" }, parameters: { epochs: 2 } },
+        {
+          name: "train",
+          kind: "train",
+          needs: { data: "preprocess", measured: [] }, // a role that takes many has none here
+          parameters: { epochs: 2 },
+        },
       ],
     },
     finished("preprocess", 1),
