@@ -50,6 +50,9 @@ function attentionChanged({ attention, measured, before }: DiscussionInput): Fin
   }];
 }
 
+/** "block 3", "the norm". */
+const named = ({ part }: { part: string }) => part.startsWith("block") ? part : `the ${part}`;
+
 function weightsMoved({ weights }: MovementFile): Finding {
   const whole = weights.filter(({ role }) => role === null);
   const still = whole.filter(({ distance }) => distance === 0);
@@ -57,14 +60,12 @@ function weightsMoved({ weights }: MovementFile): Finding {
     .toSorted((a, b) => (b.relative ?? 0) - (a.relative ?? 0));
   const text = moved.length === 0
     ? "No weight below the head has moved."
-    : `Weights moved most in ${
-      moved[0].part.startsWith("block") ? moved[0].part : `the ${moved[0].part}`
-    }, by ${percent(moved[0].relative ?? 0)} of their norm${
+    : `Weights moved most in ${named(moved[0])}, by ${
+      percent(moved[0].relative ?? 0)
+    } of their norm${
       moved.length < 2
         ? ""
-        : `, least in ${
-          moved.at(-1)!.part.startsWith("block") ? moved.at(-1)!.part : `the ${moved.at(-1)!.part}`
-        }, by ${percent(moved.at(-1)!.relative ?? 0)}`
+        : `, least in ${named(moved.at(-1)!)}, by ${percent(moved.at(-1)!.relative ?? 0)}`
     }${still.length === 0 ? "" : `; ${still.length} of ${whole.length} parts are as they were`}.`;
   return {
     text,
