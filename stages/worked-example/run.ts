@@ -20,6 +20,7 @@ export async function run(
   const { attention } = params;
   const found = attend(attention);
   const other = attend({ ...attention, scale: !attention.scale });
+  const checks = checkRows(found);
   // The plan has filled n and heads in.
   const setting = params.comparison as Setting;
   const measured = await readMeasured(inputs.measured);
@@ -46,7 +47,7 @@ export async function run(
         weights: other.weights,
         outputs: other.outputs,
       },
-      checks: checkRows(found).map((row) => ({
+      checks: checks.map((row) => ({
         ...row,
         bounds: row.bounds.map(([low, x, high]) => [low, x, high]),
       })),
@@ -60,9 +61,9 @@ export async function run(
   };
   const blocks = [
     ...writePatches(patches),
-    ...writeAttention(attention),
-    ...writeScaling(attention),
-    ...writeChecks(attention),
+    ...writeAttention(attention, found),
+    ...writeScaling(attention, found, other),
+    ...writeChecks(found, checks),
   ];
   await output.json(RESULT, result);
   await output.json(FORMULAS, formulasOf(blocks));

@@ -1,4 +1,4 @@
-import { attend, type Attention, type AttentionInput, readableDot } from "./attention.ts";
+import { type Attention, type AttentionInput, readableDot } from "./attention.ts";
 import { type Block, formulas, heading, text } from "./document.ts";
 import {
   column,
@@ -21,8 +21,8 @@ const MOST_WRITTEN = 16;
 const SOME = 8;
 
 /** Attention worked out in words and formulas, from what is given to the outputs. */
-export function writeAttention(input: AttentionInput): Block[] {
-  const found = readable(input, attend(input));
+export function writeAttention(input: AttentionInput, worked: Attention): Block[] {
+  const found = readable(input, worked);
   const count = input.patches.length;
   const rows = range(count <= MOST_WRITTEN ? count : SOME);
   return [

@@ -1,5 +1,5 @@
-import { attend, type Attention, type AttentionInput, entropy } from "./attention.ts";
-import { checkRows, type RowCheck } from "./checks.ts";
+import { type Attention, type AttentionInput, entropy } from "./attention.ts";
+import type { RowCheck } from "./checks.ts";
 import { type Block, heading, list, text } from "./document.ts";
 import { column, num } from "./formula.ts";
 import { counted, isExact, listed, shown } from "./numbers.ts";
@@ -7,10 +7,12 @@ import { counted, isExact, listed, shown } from "./numbers.ts";
 /** Rows of a table that are shown. */
 const MOST_ROWS = 16;
 
-/** What scaling changes with these very numbers. */
-export function writeScaling(input: AttentionInput): Block[] {
-  const plain = attend({ ...input, scale: false });
-  const scaled = attend({ ...input, scale: true });
+/**
+ * What scaling changes with these very numbers.
+ * @param found Attention as it was asked for. @param other The same with scaling the other way round.
+ */
+export function writeScaling(input: AttentionInput, found: Attention, other: Attention): Block[] {
+  const [plain, scaled] = input.scale ? [other, found] : [found, other];
   const rows = plain.weights.slice(0, MOST_ROWS);
   const largest = (weights: readonly number[]) => weights.reduce((a, b) => Math.max(a, b));
   const change = largest(
@@ -74,9 +76,7 @@ export function writeScaling(input: AttentionInput): Block[] {
 }
 
 /** How one sees that the calculation is right, with what it comes to here. */
-export function writeChecks(input: AttentionInput): Block[] {
-  const found = attend(input);
-  const rows = checkRows(found);
+export function writeChecks(found: Attention, rows: readonly RowCheck[]): Block[] {
   const sums = rows.map(({ sum }) => Math.abs(sum - 1)).reduce((a, b) => Math.max(a, b));
   const residual = rows.map((row) => row.residual).reduce((a, b) => Math.max(a, b));
   return [

@@ -1,5 +1,5 @@
 import { type Block, formulas, heading, text } from "./document.ts";
-import { equals, fraction, letter, num, seq } from "./formula.ts";
+import { equals, type Formula, fraction, letter, num, seq } from "./formula.ts";
 import { counted, shown } from "./numbers.ts";
 import type { PatchCount } from "./patches.ts";
 
@@ -16,22 +16,8 @@ export function writePatches(patches: PatchCount): Block[] {
         `${divides(height, ph, width, pw)}: no pixel is left over.`,
     ),
     formulas(
-      seq(
-        letter("N", "rows"),
-        "=",
-        fraction(letter("H"), letter("P", 1)),
-        "=",
-        fraction(num(height), num(ph)),
-        equals(down),
-      ),
-      seq(
-        letter("N", "columns"),
-        "=",
-        fraction(letter("W"), letter("P", 2)),
-        "=",
-        fraction(num(width), num(pw)),
-        equals(across),
-      ),
+      along("rows", { side: "H", pixels: height, index: 1, patch: ph, patches: down }),
+      along("columns", { side: "W", pixels: width, index: 2, patch: pw, patches: across }),
       seq(
         letter("N"),
         "=",
@@ -86,6 +72,27 @@ export function writePatches(patches: PatchCount): Block[] {
         } scores a head.`,
     ),
   ];
+}
+
+/** How many patches lie along a side of the image. */
+function along(
+  name: string,
+  { side, pixels, index, patch, patches }: {
+    side: string;
+    pixels: number;
+    index: number;
+    patch: number;
+    patches: number;
+  },
+): Formula {
+  return seq(
+    letter("N", name),
+    "=",
+    fraction(letter(side), letter("P", index)),
+    "=",
+    fraction(num(pixels), num(patch)),
+    equals(patches),
+  );
 }
 
 function divides(height: number, ph: number, width: number, pw: number): string {
