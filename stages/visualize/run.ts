@@ -40,7 +40,7 @@ export async function run(context: Context): Promise<void> {
   const measured = Math.min(params.measured, rows.length);
   const raw = rawImages(context, model.vit.config, drawn);
   const seen = await observeAll(context, model.vit, images, rows, "attention", (image) => ({
-    rollout: image < drawn || image < measured,
+    rollout: true,
     raw: image < raw,
     discard: params.rollout.discard,
   }));
