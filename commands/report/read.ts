@@ -8,9 +8,11 @@ import {
   runSchema,
 } from "../../pipeline/schemas.ts";
 import { UserError } from "../../base/errors.ts";
+import { exists } from "../../base/exists.ts";
 import { StoredArtifact } from "../../pipeline/artifact.ts";
 import { STAGES } from "../../stages/mod.ts";
 import type { Finding, StageDefinition } from "../../stages/stage.ts";
+import { readJson } from "../results.ts";
 import type { ReportFigure } from "./document.ts";
 
 /** Finds the definition of a stage of the run, by its name and its kind. */
@@ -56,12 +58,11 @@ export async function readRun(
   find: FindDefinition = (_name, kind) => STAGES.find((stage) => stage.kind === kind),
 ): Promise<RunView> {
   const path = join(folder, "run.json");
-  const text = await readText(path);
-  const run = text === undefined ? undefined : parse(text, runSchema);
+  const run = await readJson(path, runSchema);
   if (run === undefined) {
     throw new UserError(
       `Cannot report on ${folder}: ${
-        text === undefined ? "there is no run.json" : "run.json has another form"
+        exists(path) ? "run.json has another form" : "there is no run.json"
       }`,
       { hint: "Run the config first: deno task run CONFIG." },
     );
@@ -79,8 +80,7 @@ async function readStage(
   find: FindDefinition,
 ): Promise<StageView> {
   const place = join(folder, stage.name);
-  const about = await readText(join(place, "artifact.json"));
-  const artifact = about === undefined ? undefined : parse(about, artifactSchema);
+  const artifact = await readJson(join(place, "artifact.json"), artifactSchema);
   // What an earlier run left is not this run's: a stage that failed has nothing to show.
   const own = artifact !== undefined && artifact.key === stage.key ? artifact : undefined;
   const names = own === undefined ? [] : Object.keys(own.files).toSorted();
@@ -120,8 +120,8 @@ async function findingsOf(
 }
 
 async function readFigures(folder: string, stage: string): Promise<ReportFigure[]> {
-  const list = await readText(join(folder, stage, "figures", "figures.json"));
-  const entries = list === undefined ? [] : parse(list, figuresSchema) ?? [];
+  const entries = await readJson(join(folder, stage, "figures", "figures.json"), figuresSchema) ??
+    [];
   const figures = await Promise.all(entries.map(async (entry) => {
     const svg = await readText(join(folder, stage, "figures", `${entry.name}.svg`));
     const png = `${stage}/figures/${entry.name}.png`;
