@@ -1,5 +1,8 @@
 import { join } from "node:path";
 import { realDisk, replaceFile } from "../../pipeline/disk.ts";
+import { runSchema } from "../../pipeline/schemas.ts";
+import { STAGES } from "../../stages/mod.ts";
+import { readJson } from "../results.ts";
 import { buildReport } from "./build.ts";
 import { toHtml } from "./html.ts";
 import { toMarkdown } from "./markdown.ts";
@@ -36,7 +39,10 @@ export async function writeReport(
  */
 export async function rewriteReport(folder: string): Promise<string> {
   const known = await Deno.readTextFile(join(folder, "report.json")).catch(() => "{}");
-  const stamp = readStamp(join(folder, "report.html"));
+  const run = await readJson(join(folder, "run.json"), runSchema);
+  // What a stage of the user's own finds is known to a run alone: without a stamp the next one tells it.
+  const whole = run?.stages.every(({ kind }) => STAGES.some((stage) => stage.kind === kind));
+  const stamp = whole ? readStamp(join(folder, "report.html")) : undefined;
   await writeReport(folder, { ...reportFile.safeParse(toJson(known)).data, stamp });
   return join(folder, "report.html");
 }

@@ -303,6 +303,18 @@ Deno.test("a report that is written again says the same of the config and the co
   await Deno.remove(folder, { recursive: true });
 });
 
+Deno.test("a report that is written again without a user's own stage is left for the next run to complete", async () => {
+  const folder = await makeRun(ALL);
+  const path = join(folder, "run.json");
+  const run = JSON.parse(await Deno.readTextFile(path));
+  run.stages[4].kind = "my-own";
+  await Deno.writeTextFile(path, JSON.stringify(run));
+  await writeReport(folder, { stamp: "a".repeat(64) });
+  const page = await rewriteReport(folder);
+  doesNotMatch(await Deno.readTextFile(page), /vitrine-stamp/);
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("a figure that a stage's text names is the one of that number", async () => {
   const stages = ALL.map((stage) =>
     stage.kind === "evaluate"
