@@ -68,8 +68,12 @@ Deno.test("of two kinds of one name the kinds are told apart, and nothing is sai
   equal(compareRuns([a, b]).parameters, [
     { name: "model.uses", values: ["load-pretrained", "new-model"] },
   ]);
-  const none = formatComparison(compareRuns([made("a", { train: {} }), made("b", { theory: {} })]));
-  match(none, /^The parameters of the stages that they share are the same\.\n/);
+  const said = (...runs: ComparedRun[]) => formatComparison(compareRuns(runs)).split("\n")[0];
+  const [train, theory] = [made("a", { train: {} }), made("b", { theory: {} })];
+  const both = made("c", { train: {}, theory: {} });
+  strictEqual(said(train, made("d", { train: {} })), "Their parameters are the same.");
+  strictEqual(said(train, both), "The parameters of the stages that they share are the same.");
+  strictEqual(said(train, theory), "There is no stage that all of them have.");
 });
 
 Deno.test("up to four runs stand side by side, more stand below each other", () => {

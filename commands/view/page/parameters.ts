@@ -58,8 +58,10 @@ export function stagesOfSome(runs: readonly Asked[]): Row[] {
 
 /** What to say where no parameter differs. */
 export function sayAlike(runs: readonly Asked[]): string {
-  return stagesOfSome(runs).length === 0
-    ? "Their parameters are the same."
+  const some = stagesOfSome(runs).length;
+  if (some === 0) return "Their parameters are the same.";
+  return some === stageNames(runs).length
+    ? "There is no stage that all of them have."
     : "The parameters of the stages that they share are the same.";
 }
 
