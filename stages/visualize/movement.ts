@@ -1,11 +1,9 @@
-import { Interrupted } from "../../base/errors.ts";
 import type { PixelBatches } from "../../data/batches.ts";
 import { tf } from "../../engine/tf.ts";
 import { centredGram, cka } from "../../vit/cka.ts";
 import { prefixTokens } from "../../vit/config.ts";
 import type { VisionTransformer } from "../../vit/model.ts";
 import { movementOf } from "../../vit/movement.ts";
-import type { StageContext } from "../stage.ts";
 import type { MovementFile } from "./movement_file.ts";
 
 /** Below so many images the unbiased estimate of likeness has nothing to divide by. */
@@ -17,6 +15,7 @@ const FEWEST = 4;
  *
  * @param rows Which test images.
  * @param batch How many of them at once.
+ * @param pause Called after each batch with the number of images done; throws where work is to stop.
  */
 export async function compareWithBefore(
   before: VisionTransformer,
@@ -24,7 +23,7 @@ export async function compareWithBefore(
   images: PixelBatches,
   rows: readonly number[],
   batch: number,
-  { signal, report }: Pick<StageContext, "signal" | "report">,
+  pause: (done: number) => Promise<void>,
 ): Promise<MovementFile> {
   const weights = movementOf(await before.download(), await after.download());
   const places = [
@@ -34,7 +33,6 @@ export async function compareWithBefore(
   const used = rows.length >= FEWEST ? rows : [];
   const seen = [before, after].map(() => places.map(() => emptyPlace()));
   for (let at = 0; at < used.length; at += batch) {
-    if (signal.aborted) throw new Interrupted();
     const some = Int32Array.from(used.slice(at, at + batch));
     const { pixels } = images.read(some);
     [before, after].forEach((model, m) => {
@@ -43,8 +41,7 @@ export async function compareWithBefore(
         seen[m][place].patches.push(...patches);
       });
     });
-    report.progress(at + some.length, used.length, "images", "compared with before");
-    await new Promise((resolve) => setTimeout(resolve));
+    await pause(at + some.length);
   }
   const alike = (which: "classToken" | "patches") => {
     if (used.length === 0) return [];

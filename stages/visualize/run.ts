@@ -133,7 +133,14 @@ async function compareBefore(
   const what = "attention before fine-tuning";
   const seen = await observeAll(context, before.vit, images, rows, what, () => nothing);
   const batch = imagesAtOnce(after.config);
-  const movement = await compareWithBefore(before.vit, after, images, rows, batch, context);
+  const movement = await compareWithBefore(
+    before.vit,
+    after,
+    images,
+    rows,
+    batch,
+    (done) => pause(context, done, rows.length, "images", "compared with before"),
+  );
   await context.output.json("movement.json", movement);
   return { seen, movement };
 }
