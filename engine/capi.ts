@@ -11,6 +11,7 @@ export const SYMBOLS = {
 
   TF_Version: { parameters: [], result: "pointer" },
   TF_NewStatus: { parameters: [], result: "pointer" },
+  TF_DeleteStatus: { parameters: ["pointer"], result: "void" },
   TF_GetCode: { parameters: ["pointer"], result: "i32" },
   TF_Message: { parameters: ["pointer"], result: "pointer" },
 
@@ -119,6 +120,7 @@ export const SYMBOLS = {
   },
   TF_DeleteFunction: { parameters: ["pointer"], result: "void" },
   TFE_ContextAddFunction: { parameters: ["pointer", "pointer", "pointer"], result: "void" },
+  TFE_ContextRemoveFunction: { parameters: ["pointer", "buffer", "pointer"], result: "void" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /** TensorFlow's C functions. */

@@ -1,12 +1,24 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { OutputMetadata, TensorFlowBinding } from "./binding.ts";
-import { GraphBinding } from "./graph_binding.ts";
+import { GraphBinding, removeFunction } from "./graph_binding.ts";
 import { hasRawOps, rawOp } from "./raw.ts";
 import { openParts } from "./tensorflow.ts";
 import { tf } from "./tf.ts";
 
-/** Names of the functions that the context has, by what they compute and the shapes they take. */
+/**
+ * Names of the functions that the context has, by what they compute and the shapes they take; the one
+ * that was used last comes last.
+ */
 const functions = new Map<string, string>();
+
+/**
+ * So many are kept: that of a block takes a quarter of a megabyte, and a run has few shapes; but who
+ * asks for images as they come has any number of batch sizes.
+ */
+const MOST = 32;
+
+/** Functions traced so far. */
+let traced = 0;
 
 /** The binding that runs operations, while a function is traced. */
 let running: TensorFlowBinding | undefined;
@@ -35,12 +47,22 @@ export function compiled(
   const key = [name, ...inputs.map(({ shape }) => shape.join("x"))].join(" ");
   let label = functions.get(key);
   if (label === undefined) {
-    label = `compiled_${functions.size}`;
+    if (functions.size === MOST) forgetOldest();
+    label = `compiled_${traced++}`;
     trace(label, inputs, compute);
-    functions.set(key, label);
   }
+  functions.delete(key); // the order of a Map is that in which keys came
+  functions.set(key, label);
   // The operations follow on one another: handing them to a pool of threads would only cost.
   return rawOp(label, { executor_type: "SINGLE_THREADED_EXECUTOR" }, inputs);
+}
+
+/** Frees the function that was not used for the longest time; it is traced again when it is needed. */
+function forgetOldest(): void {
+  const [key, label] = functions.entries().next().value!;
+  const { c, context } = openParts()!;
+  functions.delete(key);
+  removeFunction(c, context, label);
 }
 
 /** Runs operations even if a function is being traced: to find out which ones the engine has. */

@@ -37,6 +37,7 @@ export function createContext(c: CApi, threads: number): { context: Pointer; dev
     if (isGpu) break;
   }
   c.TF_DeleteDeviceList(devices);
+  c.TF_DeleteStatus(status);
   if (!device) throw new Error("Cannot start TensorFlow: it lists no device");
   return { context, device };
 }

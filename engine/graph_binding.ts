@@ -127,6 +127,7 @@ export class GraphBinding extends BindingConstants {
 
   [Symbol.dispose](): void {
     this.#c.TF_DeleteGraph(this.#graph);
+    this.#c.TF_DeleteStatus(this.#status);
   }
 
   #add(name: string, outputCount: number, fill: (operation: Pointer) => void): OutputMetadata[] {
@@ -186,6 +187,22 @@ export class GraphBinding extends BindingConstants {
   #check(name: string): void {
     if (this.#c.TF_GetCode(this.#status) === 0) return;
     throw new Error(`Cannot trace ${name}: ${textAt(this.#c.TF_Message(this.#status))}`);
+  }
+}
+
+/**
+ * Takes a function from the context that {@linkcode GraphBinding.register} gave it, and frees it with
+ * all that running it has set up.
+ * @throws {Error} if the context has none of that name.
+ */
+export function removeFunction(c: CApi, context: Pointer, name: string): void {
+  const status = c.TF_NewStatus()!;
+  try {
+    c.TFE_ContextRemoveFunction(context, cString(name), status);
+    if (c.TF_GetCode(status) === 0) return;
+    throw new Error(`Cannot remove ${name}: ${textAt(c.TF_Message(status))}`);
+  } finally {
+    c.TF_DeleteStatus(status);
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { compiled, untraced } from "../../engine/compiled.ts";
 import { openEngine } from "../../engine/open.ts";
+import { rawOp } from "../../engine/raw.ts";
 import { openBinding } from "../../engine/tensorflow.ts";
 import { tf } from "../../engine/tf.ts";
 import { wheelOfThisPlatform } from "../../engine/wheel.ts";
@@ -51,6 +52,40 @@ test("it is run once for the same name and shapes", () => {
   }
   assert.equal(runs, 1);
 });
+
+test("the one used last of many is kept, others are freed and traced again when they are needed", () => {
+  const runs: number[] = [];
+  const doubled = (length: number) => {
+    const result = compiled(
+      "test: many",
+      [tf.ones([length])],
+      ([x]) => (runs.push(length), x.mul(2)),
+    );
+    assert.deepEqual([...result.dataSync()], new Array(length).fill(2));
+  };
+  const lengths = Array.from({ length: 100 }, (_, i) => i + 3);
+  const label = ranBy(() => doubled(2)).findLast((name) => name.startsWith("compiled"))!;
+  assert.deepEqual([...rawOp(label, {}, [tf.ones([2])]).dataSync()], [2, 2]);
+  for (const length of lengths) tf.tidy(() => (doubled(1), doubled(length)));
+  assert.throws(() => rawOp(label, {}, [tf.ones([2])]), new RegExp(label));
+  doubled(2);
+  doubled(1);
+  assert.deepEqual(runs, [2, 1, ...lengths, 2]);
+});
+
+/** Names of the operations that TensorFlow is asked for meanwhile. */
+function ranBy(run: () => void): string[] {
+  const binding = openBinding()!;
+  const names: string[] = [];
+  const { executeOp } = binding;
+  binding.executeOp = (name, ...rest) => (names.push(name), executeOp.call(binding, name, ...rest));
+  try {
+    run();
+  } finally {
+    binding.executeOp = executeOp;
+  }
+  return names;
+}
 
 test("what it computes depends on the name", () => {
   const x = tf.tensor1d([5]);
