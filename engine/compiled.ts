@@ -90,6 +90,11 @@ function trace(
   const kernels = backend();
   running = kernels.binding as TensorFlowBinding;
   kernels.binding = graph;
+  const { write } = kernels;
+  kernels.write = (values, shape, dtype) => {
+    graph.allow(values);
+    return write.call(kernels, values, shape, dtype);
+  };
   try {
     tf.tidy(() => {
       const given = inputs.map(({ shape }) =>
@@ -99,15 +104,17 @@ function trace(
       graph.register(context, label, kernels.getInputTensorIds([result])[0]);
     });
   } finally {
+    kernels.write = write;
     kernels.binding = running;
     running = undefined;
   }
 }
 
-/** The part of `NodeJSKernelBackend` that knows the binding. */
+/** The part of `NodeJSKernelBackend` that knows the binding, and keeps values until they are read. */
 interface Kernels {
   binding: TensorFlowBinding | GraphBinding;
   readonly isUsingGpuDevice: boolean;
+  write(values: object, shape: number[], dtype: tf.DataType): object;
   createOutputTensor(metadata: OutputMetadata): tf.Tensor;
   getInputTensorIds(tensors: readonly TensorInfo[]): number[];
 }

@@ -21,6 +21,7 @@ export class GraphBinding extends BindingConstants {
   /** Outputs of operations, as TF_Output; a tensor's number counts from {@linkcode FIRST_ID}. */
   readonly #outputs: Uint8Array<ArrayBuffer>[] = [];
   readonly #inputs: Uint8Array<ArrayBuffer>[] = [];
+  readonly #constants = new WeakSet<object>();
   #operations = 0;
 
   /** @param c TensorFlow's C functions. */
@@ -43,8 +44,19 @@ export class GraphBinding extends BindingConstants {
     return made;
   }
 
-  /** A constant of the graph. */
+  /** Lets values become a constant of the graph: those of a tensor that is made while it is traced. */
+  allow(values: object): void {
+    this.#constants.add(values);
+  }
+
+  /**
+   * A constant of the graph. TensorFlow.js writes a tensor when an operation first reads it, so that
+   * the values may be those of a tensor of others, which are no part of the function.
+   * @throws {Error} if they are not allowed.
+   */
   createTensor(shape: number[], dtype: number, values: TensorValues): number {
+    // A kernel makes its int64 scalars itself.
+    if (dtype !== this.TF_INT64 && !this.#constants.has(values)) throw notGiven();
     const tensor = createTensor(this.#c, shape, dtype, values);
     try {
       return this.#add("Const", 1, (operation) => {
@@ -180,7 +192,7 @@ export class GraphBinding extends BindingConstants {
 
   #output(id: number): Uint8Array<ArrayBuffer> {
     const output = this.#outputs[id - FIRST_ID];
-    if (!output) throw new Error("Cannot trace a function that reads tensors it is not given");
+    if (!output) throw notGiven();
     return output;
   }
 
@@ -208,6 +220,10 @@ export function removeFunction(c: CApi, context: Pointer, name: string): void {
 
 /** No binding hands out so many numbers: a tensor of the graph is told from one with values. */
 const FIRST_ID = 2 ** 48;
+
+function notGiven(): Error {
+  return new Error("Cannot trace a function that reads tensors it is not given");
+}
 
 function inOneArray(outputs: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const array = new Uint8Array(new ArrayBuffer(OUTPUT_BYTES * outputs.length));
