@@ -2,6 +2,7 @@ import { UserError } from "../../base/errors.ts";
 import type { Size } from "../../data/resample.ts";
 import type { Preprocessor } from "../../data/preprocessor.ts";
 import { tf } from "../../engine/tf.ts";
+import { valuesOf } from "../../engine/values.ts";
 import { readModelFolder } from "../../stages/load-pretrained/folder.ts";
 import { imagesAtOnce } from "../../stages/visualize/observe.ts";
 import { rolloutRow } from "../../vit/attention_rollout.ts";
@@ -97,10 +98,9 @@ export class Classifier implements Disposable {
     const observe = (_block: number, attention: tf.Tensor4D) => {
       means.push(attention.mean(1).dataSync() as Float32Array);
     };
-    const logits = tf.tidy(() => {
+    const logits = valuesOf(() => {
       const input = tf.tensor4d(pixels, [n, height, width, 3]);
-      const output = this.#model.forward(input, this.#attention ? observe : undefined);
-      return output.dataSync() as Float32Array;
+      return this.#model.forward(input, this.#attention ? observe : undefined);
     });
     if (!logits.every(Number.isFinite)) {
       throw new UserError("Cannot predict: the model's logits are no finite numbers", {

@@ -1,6 +1,7 @@
 import { Interrupted, UserError } from "../../base/errors.ts";
 import type { PixelBatches } from "../../data/batches.ts";
 import { tf } from "../../engine/tf.ts";
+import { valuesOf } from "../../engine/values.ts";
 import { score } from "../../vit/loss.ts";
 import type { LoadedClassifier } from "../model.ts";
 
@@ -49,10 +50,7 @@ export async function scoreImages(
         image.set(change(image, at + i));
       }
     }
-    const some = tf.tidy(() => {
-      const pixels = tf.tensor4d(batch.pixels, [size, height, width, 3]);
-      return model.forward(pixels).dataSync() as Float32Array;
-    });
+    const some = valuesOf(() => model.forward(tf.tensor4d(batch.pixels, [size, height, width, 3])));
     if (!some.every(Number.isFinite)) {
       throw new UserError(
         `Cannot score image ${at} and those beside it: the model's logits are no finite numbers`,

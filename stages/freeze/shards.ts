@@ -4,6 +4,7 @@ import { Interrupted, UserError } from "../../base/errors.ts";
 import { PixelBatches } from "../../data/batches.ts";
 import { FeatureWriter, shardName } from "../../data/features.ts";
 import { tf } from "../../engine/tf.ts";
+import { valuesOf } from "../../engine/values.ts";
 import type { VisionTransformer } from "../../vit/model.ts";
 import { loadModel } from "../model.ts";
 import { POOL } from "../preprocess/files.ts";
@@ -87,14 +88,11 @@ function activationsOf(
 ): Float32Array {
   const { height, width } = images.size;
   const { pixels } = images.read(Int32Array.from({ length: size }, (_, i) => first + i));
-  const activations = tf.tidy(() => {
+  return valuesOf(() => {
     const x = vit.embed(tf.tensor4d(pixels, [size, height, width, 3]));
     const y = trunk.apply(x);
     return prefix.tokens === "summary" ? vit.summarise(y) : y;
   });
-  const values = activations.dataSync<"float32">();
-  activations.dispose();
-  return values;
 }
 
 /** Tells how far it is, and early on how long the whole will take. */

@@ -1,5 +1,6 @@
 import { Interrupted } from "../../base/errors.ts";
-import { tf } from "../../engine/tf.ts";
+import type { tf } from "../../engine/tf.ts";
+import { valuesOf } from "../../engine/values.ts";
 import { scaleAndShift, summaryTokens, tokensRead } from "../../vit/head.ts";
 import type { VisionTransformer } from "../../vit/model.ts";
 import type { StageContext } from "../stage.ts";
@@ -35,7 +36,7 @@ export async function represent(
     if (signal.aborted) throw new Interrupted();
     const some = rows.subarray(at, at + BATCH);
     const input = await images.read(some);
-    features.set(tf.tidy(() => headInput(vit, input, stored).dataSync<"float32">()), at * width);
+    features.set(valuesOf(() => headInput(vit, input, stored)), at * width);
     input.dispose();
     onBatch(at + some.length);
     // The engine blocks; a macrotask lets Ctrl-C through.

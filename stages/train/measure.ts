@@ -1,5 +1,5 @@
 import { Interrupted } from "../../base/errors.ts";
-import { tf } from "../../engine/tf.ts";
+import { valuesOf } from "../../engine/values.ts";
 import { score } from "../../vit/loss.ts";
 import type { LoadedClassifier } from "../model.ts";
 import type { TrainingImages } from "./images.ts";
@@ -34,7 +34,7 @@ export async function measure(
     if (signal.aborted) throw new Interrupted();
     const some = rows.subarray(at, at + BATCH);
     const input = await images.read(some);
-    const values = tf.tidy(() => images.classify(model.model, input).dataSync() as Float32Array);
+    const values = valuesOf(() => images.classify(model.model, input));
     input.dispose();
     const part = score(values, model.toOwn(images.labels(some)));
     loss += part.loss;

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { random } from "../../base/random.ts";
 import type { PixelBatches } from "../../data/batches.ts";
 import { tf } from "../../engine/tf.ts";
+import { valuesOf } from "../../engine/values.ts";
 import { relevanceAtOnce } from "../../vit/attention_relevance.ts";
 import { gridOf, type ModelConfig, tokensOf } from "../../vit/config.ts";
 import type { VisionTransformer } from "../../vit/model.ts";
@@ -161,9 +162,7 @@ function probabilities(
   label: number,
 ): number[] {
   const [height, width] = model.config.imageSize;
-  const logits = tf.tidy(() =>
-    model.forward(tf.tensor4d(pixels, [n, height, width, 3])).dataSync() as Float32Array
-  );
+  const logits = valuesOf(() => model.forward(tf.tensor4d(pixels, [n, height, width, 3])));
   return rowsOf(logits, n).map((own) => softmax(own)[label]);
 }
 

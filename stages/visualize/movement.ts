@@ -1,5 +1,6 @@
 import type { PixelBatches } from "../../data/batches.ts";
 import { tf } from "../../engine/tf.ts";
+import { valuesOf } from "../../engine/values.ts";
 import { centredGram, cka } from "../../vit/cka.ts";
 import { prefixTokens } from "../../vit/config.ts";
 import type { VisionTransformer } from "../../vit/model.ts";
@@ -71,17 +72,18 @@ const emptyPlace = (): Place => ({ classToken: [], patches: [] });
 function represent(model: VisionTransformer, pixels: Float32Array, n: number) {
   const { imageSize: [height, width], hiddenSize, blocks } = model.config;
   const prefix = prefixTokens(model.config);
-  return tf.tidy(() => {
+  const places: Record<keyof Place, Float32Array>[] = [];
+  tf.tidy(() => {
     let x = model.embed(tf.tensor4d(pixels, [n, height, width, 3]));
     const read = () => ({
-      classToken: x.slice([0, 0, 0], [n, 1, hiddenSize]).dataSync(),
-      patches: x.slice([0, prefix, 0], [n, -1, hiddenSize]).mean(1).dataSync(),
+      classToken: valuesOf(() => x.slice([0, 0, 0], [n, 1, hiddenSize])),
+      patches: valuesOf(() => x.slice([0, prefix, 0], [n, -1, hiddenSize]).mean(1)),
     });
-    const places = [read()];
+    places.push(read());
     for (let block = 0; block < blocks; block++) {
       x = model.blocks(x, block, block + 1);
       places.push(read());
     }
-    return places;
   });
+  return places;
 }

@@ -1,4 +1,5 @@
 import { tf } from "../../engine/tf.ts";
+import { valuesOf } from "../../engine/values.ts";
 import { attentionDistance, attentionEntropy } from "../../vit/attention.ts";
 import { rolloutRow } from "../../vit/attention_rollout.ts";
 import { gridOf, type ModelConfig, prefixTokens, tokensOf } from "../../vit/config.ts";
@@ -86,7 +87,7 @@ function forward(model: VisionTransformer, pixels: Float32Array, n: number) {
   const { imageSize: [height, width], blocks } = model.config;
   const attention: Float32Array[] = [];
   const norms: Float32Array[] = [];
-  const logits = tf.tidy(() => {
+  const logits = valuesOf(() => {
     let x = model.embed(tf.tensor4d(pixels, [n, height, width, 3]));
     for (let block = 0; block < blocks; block++) {
       const below = x;
@@ -94,9 +95,9 @@ function forward(model: VisionTransformer, pixels: Float32Array, n: number) {
         attention.push(weights.dataSync() as Float32Array);
       });
       below.dispose();
-      norms.push(tf.tidy(() => x.norm("euclidean", -1).dataSync() as Float32Array));
+      norms.push(valuesOf(() => x.norm("euclidean", -1)));
     }
-    return model.head(x).dataSync() as Float32Array;
+    return model.head(x);
   });
   return { logits, attention, norms };
 }
