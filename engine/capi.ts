@@ -1,6 +1,17 @@
 /** An output of an operation in a graph, passed by value: the operation and the output's index. */
 const TF_Output = { struct: ["pointer", "i32"] } as const;
 
+/** What sets an attribute, by its value: that of an eager operation, or of one of a graph. */
+const SET = {
+  string: { parameters: ["pointer", "pointer", "buffer", "usize"], result: "void" },
+  int: { parameters: ["pointer", "pointer", "i64"], result: "void" },
+  float: { parameters: ["pointer", "pointer", "f32"], result: "void" },
+  bool: { parameters: ["pointer", "pointer", "u8"], result: "void" },
+  type: { parameters: ["pointer", "pointer", "i32"], result: "void" },
+  strings: { parameters: ["pointer", "pointer", "buffer", "buffer", "i32"], result: "void" },
+  list: { parameters: ["pointer", "pointer", "buffer", "i32"], result: "void" },
+} as const;
+
 /**
  * The part of TensorFlow's C API that the binding calls (tensorflow/c/c_api.h, tf_tensor.h,
  * tf_tstring.h and eager/c_api.h, stable since TensorFlow 2.5). `memcpy` comes with it: a lookup in
@@ -54,23 +65,20 @@ export const SYMBOLS = {
   TFE_DeleteOp: { parameters: ["pointer"], result: "void" },
   TFE_OpAddInput: { parameters: ["pointer", "pointer", "pointer"], result: "void" },
   TFE_OpGetAttrType: { parameters: ["pointer", "pointer", "buffer", "pointer"], result: "i32" },
-  TFE_OpSetAttrString: { parameters: ["pointer", "pointer", "buffer", "usize"], result: "void" },
-  TFE_OpSetAttrInt: { parameters: ["pointer", "pointer", "i64"], result: "void" },
-  TFE_OpSetAttrFloat: { parameters: ["pointer", "pointer", "f32"], result: "void" },
-  TFE_OpSetAttrBool: { parameters: ["pointer", "pointer", "u8"], result: "void" },
-  TFE_OpSetAttrType: { parameters: ["pointer", "pointer", "i32"], result: "void" },
+  TFE_OpSetAttrString: SET.string,
+  TFE_OpSetAttrInt: SET.int,
+  TFE_OpSetAttrFloat: SET.float,
+  TFE_OpSetAttrBool: SET.bool,
+  TFE_OpSetAttrType: SET.type,
   TFE_OpSetAttrShape: {
     parameters: ["pointer", "pointer", "buffer", "i32", "pointer"],
     result: "void",
   },
-  TFE_OpSetAttrStringList: {
-    parameters: ["pointer", "pointer", "buffer", "buffer", "i32"],
-    result: "void",
-  },
-  TFE_OpSetAttrIntList: { parameters: ["pointer", "pointer", "buffer", "i32"], result: "void" },
-  TFE_OpSetAttrFloatList: { parameters: ["pointer", "pointer", "buffer", "i32"], result: "void" },
-  TFE_OpSetAttrBoolList: { parameters: ["pointer", "pointer", "buffer", "i32"], result: "void" },
-  TFE_OpSetAttrTypeList: { parameters: ["pointer", "pointer", "buffer", "i32"], result: "void" },
+  TFE_OpSetAttrStringList: SET.strings,
+  TFE_OpSetAttrIntList: SET.list,
+  TFE_OpSetAttrFloatList: SET.list,
+  TFE_OpSetAttrBoolList: SET.list,
+  TFE_OpSetAttrTypeList: SET.list,
   TFE_Execute: { parameters: ["pointer", "buffer", "buffer", "pointer"], result: "void" },
 
   TF_NewGraph: { parameters: [], result: "pointer" },
@@ -78,20 +86,17 @@ export const SYMBOLS = {
   TF_NewOperation: { parameters: ["pointer", "pointer", "buffer"], result: "pointer" },
   TF_AddInput: { parameters: ["pointer", TF_Output], result: "void" },
   TF_AddInputList: { parameters: ["pointer", "buffer", "i32"], result: "void" },
-  TF_SetAttrString: { parameters: ["pointer", "pointer", "buffer", "usize"], result: "void" },
-  TF_SetAttrInt: { parameters: ["pointer", "pointer", "i64"], result: "void" },
-  TF_SetAttrFloat: { parameters: ["pointer", "pointer", "f32"], result: "void" },
-  TF_SetAttrBool: { parameters: ["pointer", "pointer", "u8"], result: "void" },
-  TF_SetAttrType: { parameters: ["pointer", "pointer", "i32"], result: "void" },
+  TF_SetAttrString: SET.string,
+  TF_SetAttrInt: SET.int,
+  TF_SetAttrFloat: SET.float,
+  TF_SetAttrBool: SET.bool,
+  TF_SetAttrType: SET.type,
   TF_SetAttrShape: { parameters: ["pointer", "pointer", "buffer", "i32"], result: "void" },
-  TF_SetAttrStringList: {
-    parameters: ["pointer", "pointer", "buffer", "buffer", "i32"],
-    result: "void",
-  },
-  TF_SetAttrIntList: { parameters: ["pointer", "pointer", "buffer", "i32"], result: "void" },
-  TF_SetAttrFloatList: { parameters: ["pointer", "pointer", "buffer", "i32"], result: "void" },
-  TF_SetAttrBoolList: { parameters: ["pointer", "pointer", "buffer", "i32"], result: "void" },
-  TF_SetAttrTypeList: { parameters: ["pointer", "pointer", "buffer", "i32"], result: "void" },
+  TF_SetAttrStringList: SET.strings,
+  TF_SetAttrIntList: SET.list,
+  TF_SetAttrFloatList: SET.list,
+  TF_SetAttrBoolList: SET.list,
+  TF_SetAttrTypeList: SET.list,
   TF_SetAttrTensor: { parameters: ["pointer", "pointer", "pointer", "pointer"], result: "void" },
   TF_FinishOperation: { parameters: ["pointer", "pointer"], result: "pointer" },
   TF_OperationOutputType: { parameters: [TF_Output], result: "i32" },
