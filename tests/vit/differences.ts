@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { tf } from "../../engine/tf.ts";
+import type { Classifier } from "../../vit/classifier.ts";
 import { atImageSize } from "../../vit/interpolate.ts";
 import { VisionTransformer } from "../../vit/model.ts";
 import { partOf, trainableNames } from "../../vit/parameters.ts";
@@ -70,6 +71,29 @@ export async function compareResized(name: string, size: string): Promise<number
 /** What is frozen in each training of the families' fixtures. */
 export const TRAININGS = { all: -1, top: 2, head: 3 } as const;
 
+/** Trains as the scripts do that made the fixtures, by their `steps.json`. */
+export function fixtureTrainer(
+  model: Classifier,
+  trainable: readonly string[],
+  recipe: {
+    readonly learning_rate: number;
+    readonly weight_decay: number;
+    readonly epsilon: number;
+  },
+  totalSteps: number,
+): Trainer {
+  const { learning_rate: learningRate, weight_decay: weightDecay, epsilon } = recipe;
+  return new Trainer(model, {
+    trainable,
+    optimizer: { name: "adamw", weightDecay, betas: [0.9, 0.999], epsilon },
+    learningRate,
+    schedule: { name: "constant", warmupRatio: 0 },
+    totalSteps,
+    clipNorm: 1,
+    labelSmoothing: 0,
+  });
+}
+
 /**
  * Trains as the fixture did.
  *
@@ -92,20 +116,7 @@ export async function compareTraining(
     return !part.startsWith("block ") || Number(part.slice("block ".length)) >= frozen;
   });
   const model = new VisionTransformer(config, weights);
-  const trainer = new Trainer(model, {
-    trainable,
-    optimizer: {
-      name: "adamw",
-      weightDecay: steps.weight_decay,
-      betas: [0.9, 0.999],
-      epsilon: steps.epsilon,
-    },
-    learningRate: steps.learning_rate,
-    schedule: { name: "constant", warmupRatio: 0 },
-    totalSteps: steps[training].length,
-    clipNorm: 1,
-    labelSmoothing: 0,
-  });
+  const trainer = fixtureTrainer(model, trainable, steps, steps[training].length);
   const pixels = channelsLast(io.get("pixel_values")!);
   const labels = Int32Array.from(io.get("labels")!.data);
   const activations = tf.tidy(() => {

@@ -7,6 +7,7 @@ import { Baseline } from "../../../vit/baselines/model.ts";
 import { readBaselineWeights } from "../../../vit/baselines/weights.ts";
 import { crossEntropy } from "../../../vit/loss.ts";
 import { Trainer } from "../../../vit/trainer.ts";
+import { fixtureTrainer } from "../differences.ts";
 import { assertClose, channelsLast, readTensors } from "../golden.ts";
 
 /** Networks, gradients and trainings made with PyTorch; see make_baselines.py there. */
@@ -52,20 +53,8 @@ for (const name of ["cnn", "cnn-wide-filter", "lstm", "gru"]) {
     const { model, io, pixels, json } = await read(name);
     const expected = await json("steps.json");
     const labels = Int32Array.from(io.get("labels")!.data);
-    const trainer = new Trainer(model, {
-      trainable: model.learnable,
-      optimizer: {
-        name: "adamw",
-        weightDecay: expected.weight_decay,
-        betas: [0.9, 0.999],
-        epsilon: expected.epsilon,
-      },
-      learningRate: expected.learning_rate,
-      schedule: { name: "constant", warmupRatio: 0 },
-      totalSteps: expected.steps.length,
-      clipNorm: expected.clip_norm,
-      labelSmoothing: 0,
-    });
+    strictEqual(expected.clip_norm, 1);
+    const trainer = fixtureTrainer(model, model.learnable, expected, expected.steps.length);
     let tensors: number | undefined;
     for (const { loss, grad_norm } of expected.steps) {
       const got = trainer.step(() => model.forward(pixels), labels);
