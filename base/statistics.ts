@@ -79,8 +79,8 @@ export function holm(p: readonly number[]): number[] {
 }
 
 /** The middle value, of an even number the mean of both in the middle. @param values At least one. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
+export function median(values: ArrayLike<number>): number {
+  const sorted = Float64Array.from(values).sort();
   const half = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }

@@ -1,4 +1,5 @@
 import { UserError } from "../base/errors.ts";
+import { median } from "../base/statistics.ts";
 import type { Side } from "./side.ts";
 
 /** A middle and how far it goes to both sides. */
@@ -113,8 +114,6 @@ function checkSame(ours: Side, peers: readonly Side[]): void {
 export function spreadOf(numbers: readonly number[]): Spread {
   const sorted = numbers.toSorted((a, b) => a - b);
   const count = sorted.length;
-  const middle = count >> 1;
-  const median = count % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   const edge = count < 5 ? 0 : Math.floor((count - 1) / 4);
-  return { median, low: sorted[edge], high: sorted[count - 1 - edge], of: count };
+  return { median: median(sorted), low: sorted[edge], high: sorted[count - 1 - edge], of: count };
 }

@@ -1,3 +1,5 @@
+import { median } from "../base/statistics.ts";
+
 /** From where on a norm is high. */
 export interface NormThreshold {
   readonly median: number;
@@ -17,13 +19,7 @@ export const HIGH_NORM_RULE =
  * @param norms Of all patches' tokens after one block, over all images. Not empty.
  */
 export function highNorm(norms: Float32Array): NormThreshold {
-  const median = medianOf(norms);
-  const deviation = 1.4826 * medianOf(norms.map((norm) => Math.abs(norm - median)));
-  return { median, threshold: Math.max(2 * median, median + 5 * deviation) };
-}
-
-function medianOf(values: Float32Array): number {
-  const sorted = values.toSorted();
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+  const middle = median(norms);
+  const deviation = 1.4826 * median(norms.map((norm) => Math.abs(norm - middle)));
+  return { median: middle, threshold: Math.max(2 * middle, middle + 5 * deviation) };
 }
