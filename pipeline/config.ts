@@ -67,7 +67,12 @@ export async function readTree(
   const graph = buildGraph(declared, problems);
   const sweep = checkSweep(tree, declared, top.sweep, problems);
   const written = planOf(
-    { name, config: path, project, seed: top.seed ?? configSchema.shape.seed.parse(undefined) },
+    {
+      ...{ name, config: path, project },
+      seed: top.seed ?? configSchema.shape.seed.parse(undefined),
+      ...(top.executor === undefined ? {} : { executor: top.executor }),
+      ...(top.store === undefined ? {} : { sharedStore: top.store }),
+    },
     declared,
     graph,
   );
@@ -111,11 +116,13 @@ function checkTop(tree: MapTree, registry: Registry, problems: ProblemList) {
     problems.add(stages.key, `Cannot run a config without stages: "stages" is empty`);
   }
   // What is right of it is checked further, whatever is wrong beside it.
-  const { name, seed, sweep } = configSchema.shape;
+  const { name, seed, sweep, executor, store } = configSchema.shape;
   return {
     name: name.safeParse(value.name).data,
     seed: seed.safeParse(value.seed).data,
     sweep: sweep.safeParse(value.sweep).data,
+    executor: executor.safeParse(value.executor).data,
+    store: store.safeParse(value.store).data,
   };
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { executorSchema, sharedStoreSchema } from "./elsewhere_schema.ts";
 import { sweepSchema } from "./sweep.ts";
 
 /** Largest seed: random streams start from 32 bits. */
@@ -37,4 +38,8 @@ export const configSchema = z.strictObject({
   ),
   stages: z.record(z.string(), z.unknown()).describe("The stages by name, in any order"),
   sweep: sweepSchema.optional().describe("Runs the config once for each point"),
+  executor: executorSchema.optional().describe("Where --executor runs the work; part of no key"),
+  store: sharedStoreSchema.optional().describe(
+    "Where artifacts are shared with other machines; part of no key",
+  ),
 });

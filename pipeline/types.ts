@@ -1,4 +1,5 @@
 import type { StageDefinition } from "../stages/stage.ts";
+import type { ExecutorOptions, SharedStoreOptions } from "./elsewhere_schema.ts";
 import type { ByRole } from "./roles.ts";
 import type { statuses } from "./schemas.ts";
 
@@ -30,6 +31,10 @@ export interface Plan {
   readonly seed: number;
   /** In an order in which every stage comes after those that it needs. */
   readonly stages: readonly PlannedStage[];
+  /** Where the work may be done; part of no key. */
+  readonly executor?: ExecutorOptions;
+  /** Where artifacts are shared with other machines; part of no key. */
+  readonly sharedStore?: SharedStoreOptions;
 }
 
 /** How a stage ended. */

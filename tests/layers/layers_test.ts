@@ -13,8 +13,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   figures: [],
   stages: ["vit", "data", "figures", "engine", "hub"],
   pipeline: [],
-  commands: ["pipeline", "stages", "figures", "vit", "data", "engine", "hub"],
-  bench: ["commands", "pipeline", "stages", "figures", "vit", "data", "engine"],
+  executors: ["pipeline"],
+  commands: ["executors", "pipeline", "stages", "figures", "vit", "data", "engine", "hub"],
+  bench: ["commands", "executors", "pipeline", "stages", "figures", "vit", "data", "engine"],
   // What a stage of a user's may: as the project's own, and the forms of their files.
   examples: ["stages", "vit", "data", "figures", "engine"],
 };

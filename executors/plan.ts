@@ -1,0 +1,74 @@
+import { z } from "zod";
+
+/** One thing for a worker to do. Tasks share nothing but the store, so any may be done again. */
+export const taskSchema = z.strictObject({
+  /** `prepare-0`, `shards-3`, `points-07`: what its records and logs are called. */
+  id: z.string(),
+  /**
+   * `prepare`: what comes before the parts; `parts`: some of what a stage makes in parts (shards of
+   * the frozen trunk); `points`: whole runs.
+   */
+  kind: z.enum(["prepare", "parts", "points"]),
+  /** Points of the sweep, one by one; null for a config without one. */
+  points: z.array(z.string().nullable()).min(1),
+  /** For `prepare` the stage to run until, for `parts` the one whose parts are made. */
+  stage: z.string().nullable(),
+  /** For `parts`: this worker's number, and how many share the parts. */
+  slot: z.int().nullable(),
+  of: z.int().nullable(),
+});
+
+/** `outputs/NAME/.cluster/plan.json`: what was asked for, as every worker reads it. */
+export const clusterPlanSchema = z.strictObject({
+  format: z.literal(1),
+  name: z.string(),
+  /** Path of the config, relative to the project where it lies in it. */
+  config: z.string(),
+  /** SHA-256 of the config with all that it extends: a worker refuses to do another one's work. */
+  digest: z.string(),
+  set: z.array(z.string()),
+  engine: z.string(),
+  threads: z.int().nullable(),
+  executor: z.enum(["slurm", "parallel"]),
+  /** A wave begins when the one before has ended, well or not. */
+  waves: z.array(z.array(taskSchema)),
+});
+
+export type Task = z.infer<typeof taskSchema>;
+export type ClusterPlan = z.infer<typeof clusterPlanSchema>;
+
+/**
+ * `.cluster/records/TASK.RESTART.json`: what one attempt at a task has to say. The worker writes it
+ * when it starts, whenever a span ends, and at its end; each time whole, by a rename.
+ */
+export const workerRecordSchema = z.strictObject({
+  task: z.string(),
+  /** 0 at the first attempt. */
+  restart: z.int(),
+  /** The scheduler's name of it, `123_4`. */
+  job: z.string().nullable(),
+  host: z.string(),
+  pid: z.int(),
+  /** Cores that it may use, and threads of its engine. */
+  cores: z.int(),
+  threads: z.int().nullable(),
+  started: z.string(),
+  /** Null while it works, or where it was killed. */
+  ended: z.string().nullable(),
+  /** 0: done; 1: failed; 75: stopped to be queued again; null: not known (yet). */
+  exit: z.int().nullable(),
+  /** What a failed one said last. */
+  error: z.string().nullable(),
+  /** What it spent its time on; what lies between them is overhead. */
+  spans: z.array(z.strictObject({
+    /** start: until the first line of the worker; wait: for another's lock. */
+    what: z.enum(["start", "engine", "stage", "part", "wait", "fetch", "put"]),
+    /** `train`, `features 12`. */
+    name: z.string(),
+    /** Seconds after `started`. */
+    begin: z.number(),
+    seconds: z.number(),
+  })),
+});
+
+export type WorkerRecord = z.infer<typeof workerRecordSchema>;
