@@ -11,7 +11,7 @@ export const taskSchema = z.strictObject({
   kind: z.enum(["prepare", "parts", "points"]),
   /** Points of the sweep, one by one; null for a config without one. */
   points: z.array(z.string().nullable()).min(1),
-  /** For `prepare` the stage to run until, for `parts` the one whose parts are made. */
+  /** For `parts` the stage whose parts are made, for `prepare` the one that needs what it makes. */
   stage: z.string().nullable(),
   /** For `parts`: this worker's number, and how many share the parts. */
   slot: z.int().nullable(),
@@ -22,9 +22,14 @@ export const taskSchema = z.strictObject({
 export const clusterPlanSchema = z.strictObject({
   format: z.literal(1),
   name: z.string(),
+  /** Whether the name is `--name`, not the config's own. */
+  renamed: z.boolean(),
   /** Path of the config, relative to the project where it lies in it. */
   config: z.string(),
-  /** SHA-256 of the config with all that it extends: a worker refuses to do another one's work. */
+  /**
+   * SHA-256 of the config with all that it extends, but for `executor` and `store`: a worker refuses
+   * to do another one's work.
+   */
   digest: z.string(),
   set: z.array(z.string()),
   engine: z.string(),
@@ -36,6 +41,26 @@ export const clusterPlanSchema = z.strictObject({
 
 export type Task = z.infer<typeof taskSchema>;
 export type ClusterPlan = z.infer<typeof clusterPlanSchema>;
+
+/**
+ * `.cluster/submissions/NUMBER.json`: tasks that a scheduler was asked to start at once. It is there
+ * before the scheduler is asked, and again when it has answered.
+ */
+export const submissionSchema = z.strictObject({
+  /** `0003`, what its file is called. */
+  id: z.string(),
+  /** What the scheduler was told to call it; unique. */
+  name: z.string(),
+  submitted: z.iso.datetime(),
+  /** The scheduler's name for it, `123`; null until it has answered. */
+  job: z.string().nullable(),
+  /** Ids of its tasks; the place here is the task's number in the array. */
+  tasks: z.array(z.string()),
+  /** The number of the first attempt: what the records of its tasks count from. */
+  restart: z.int(),
+});
+
+export type Submission = z.infer<typeof submissionSchema>;
 
 /**
  * `.cluster/records/TASK.RESTART.json`: what one attempt at a task has to say. The worker writes it
