@@ -1,3 +1,4 @@
+import { systemClient } from "./certificates.ts";
 import { networkReason, UserError } from "./errors.ts";
 import { sha256File } from "./hash.ts";
 import { lockFile } from "./lock.ts";
@@ -75,12 +76,13 @@ async function explain(cut: Cut, request: Download): Promise<UserError> {
 /** Brings the part to its full length and checks it. @throws {Cut | Altered | UserError} */
 async function fetchPart(request: Download): Promise<void> {
   const { size, sha256, signal, onProgress } = request;
+  using client = systemClient();
   const { resumed } = await receive({
     path: partOf(request),
     size,
     signal,
     onProgress,
-    open: (start, signal, client) => ask(request, start, signal, client),
+    open: (start, signal) => ask(request, start, signal, client),
   });
   const found = await sha256File(partOf(request), signal);
   if (found === sha256) return;

@@ -1,5 +1,3 @@
-import { systemClient } from "./certificates.ts";
-
 /** A file that is to come over HTTP. */
 export interface Reception {
   /** Where its bytes go. What is there from an earlier time is gone on with. */
@@ -7,11 +5,7 @@ export interface Reception {
   /** Bytes of the whole file, where they are known before the server says them. */
   readonly size?: number;
   /** Asks for the bytes from one on. The answer's status is 200, 206 or 416. */
-  readonly open: (
-    start: number,
-    signal: AbortSignal,
-    client: Deno.HttpClient | undefined,
-  ) => Promise<Response>;
+  readonly open: (start: number, signal: AbortSignal) => Promise<Response>;
   /** Bytes that are here so far, of how many (0 where nobody says). */
   readonly onProgress?: (done: number, total: number) => void;
   /** Told when bytes were added to those of an earlier time. */
@@ -55,12 +49,11 @@ export async function receive(reception: Reception): Promise<{ resumed: boolean 
   const signal = AbortSignal.any([stalled.signal, ...(reception.signal ? [reception.signal] : [])]);
   let timer = setTimeout(() => stalled.abort(), STALLED);
   try {
-    using client = systemClient();
-    let response = await reception.open(start, signal, client);
+    let response = await reception.open(start, signal);
     if (response.status === 416 && start > 0) {
       await response.body?.cancel();
       await remove(path); // as long as the file or longer: of no use
-      response = await reception.open(start = 0, signal, client);
+      response = await reception.open(start = 0, signal);
     }
     const { resumed, total } = await judge(response, start, reception);
     let done = resumed ? start : 0;

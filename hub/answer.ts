@@ -1,3 +1,4 @@
+import { retryAfter } from "../base/retry.ts";
 import { HubError } from "./errors.ts";
 import type { RemoteFile } from "./http.ts";
 import { Temporary } from "./retry.ts";
@@ -56,12 +57,4 @@ export async function judge(response: Response, remote: RemoteFile, url: URL): P
         ? `${secret ? "use" : "set HF_TOKEN to"} a token that may read it`
         : "check HF_ENDPOINT"),
   );
-}
-
-/** Seconds that the server asks to wait: `Retry-After`, a number or a date. */
-function retryAfter(headers: Headers): number | undefined {
-  const text = headers.get("retry-after");
-  if (text === null) return undefined;
-  const seconds = /^\d+$/.test(text.trim()) ? Number(text) : (Date.parse(text) - Date.now()) / 1000;
-  return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
 }

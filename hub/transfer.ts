@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
+import { systemClient } from "../base/certificates.ts";
 import { sha256File } from "../base/hash.ts";
 import { lockFile } from "../base/lock.ts";
 import { Altered, Cut, receive } from "../base/receive.ts";
@@ -85,6 +86,7 @@ async function fetchPart(
   onAdvance: () => void,
 ): Promise<void> {
   const { remote, size } = request;
+  using client = systemClient();
   try {
     const { resumed } = await receive({
       path,
@@ -92,7 +94,7 @@ async function fetchPart(
       signal,
       onProgress,
       onAdvance,
-      open: (start, signal, client) => openFile(remote, start, signal, client),
+      open: (start, signal) => openFile(remote, start, signal, client),
     });
     const fault = await faultOf(path, request, signal);
     if (fault === undefined) return;
