@@ -6,6 +6,7 @@ import { MODEL } from "./examples/model.ts";
 import { TEST } from "./examples/test.ts";
 import { THEORY } from "./examples/theory.ts";
 import { TRAINING } from "./examples/training.ts";
+import { WORKERS } from "./examples/workers.ts";
 
 /**
  * A small figure of each function that makes one. The specs and pictures that are committed, and the
@@ -21,4 +22,5 @@ export const EXAMPLES = [
   ...THEORY,
   ...COMPARISONS,
   ...MEASURED,
+  ...WORKERS,
 ];
