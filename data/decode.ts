@@ -76,15 +76,26 @@ export async function decodeImage(path: string, shown: string = path): Promise<D
   let file: Uint8Array<ArrayBuffer>;
   try {
     const { size } = await Deno.stat(path);
-    if (size > MAX_BYTES) {
-      throw new BrokenImage(shown, `it has ${size} bytes, more than an image may have`);
-    }
+    if (size > MAX_BYTES) throw tooLarge(shown, size);
     file = await Deno.readFile(path);
   } catch (cause) {
     if (cause instanceof BrokenImage) throw cause;
     const why = cause instanceof Deno.errors.NotFound ? "there is no such file" : messageOf(cause);
     throw new UnreadableImage(shown, why.replaceAll(path, shown), { cause });
   }
+  return await decodeEncoded(file, shown);
+}
+
+/**
+ * The same of an image file whose bytes are in memory: a member of an archive, a cell of a table.
+ *
+ * @throws {BrokenImage} as {@linkcode decodeImage}.
+ */
+export async function decodeEncoded(
+  file: Uint8Array<ArrayBuffer>,
+  shown: string,
+): Promise<DecodedImage> {
+  if (file.length > MAX_BYTES) throw tooLarge(shown, file.length);
   const format = imageFormat(file);
   try {
     return await decodeBytes(file, format);
@@ -92,6 +103,9 @@ export async function decodeImage(path: string, shown: string = path): Promise<D
     throw new BrokenImage(shown, reasonOf(cause, format), cause);
   }
 }
+
+const tooLarge = (shown: string, size: number) =>
+  new BrokenImage(shown, `it has ${size} bytes, more than an image may have`);
 
 async function decodeBytes(
   file: Uint8Array<ArrayBuffer>,

@@ -1,9 +1,8 @@
-import { digestOf } from "../../base/digest.ts";
-import { sentenceOf } from "../../base/errors.ts";
-import type { OutsideFiles, PlanView } from "../stage.ts";
+import type { PlanView } from "../stage.ts";
 import { readModel } from "../load-pretrained/locate.ts";
-import { listForKey, listForPlan } from "./listed.ts";
 import type { PreprocessParams } from "./mod.ts";
+import { planDataset } from "./sources/plan.ts";
+import type { PlannedDataset } from "./sources/planned.ts";
 
 /**
  * Fills in what the data set and the model decide: an image folder's own splits, and the model's
@@ -13,11 +12,12 @@ export async function completePreprocess(
   params: PreprocessParams,
   view: PlanView,
 ): Promise<PreprocessParams> {
-  const result = { ...params, ...splitsOf(params, view) };
-  if (params.dataset === "cifar10" && params.on_bad_image === "skip") {
+  const data = await planDataset(params.dataset, view);
+  const result = { ...params, ...splitsOf(params, data, view) };
+  if (!data.files && params.on_bad_image === "skip") {
     view.problem(
       "on_bad_image",
-      'Cannot use "skip" for "on_bad_image": cifar10 has no image files to skip; leave it out',
+      `Cannot use "skip" for "on_bad_image": ${data.called} has no image files to skip; leave it out`,
     );
   }
 
@@ -73,32 +73,25 @@ const SHARE = 0.1;
 
 /** Where validation and test images come from: the data set's own split, or a share of train. */
 function splitsOf(
-  { dataset, validation, test }: PreprocessParams,
+  { validation, test }: PreprocessParams,
+  { called, classes, single, own, fixedTest }: PlannedDataset,
   view: PlanView,
 ): Pick<PreprocessParams, "validation" | "test"> {
-  const folder = typeof dataset === "object" ? listOrProblem(dataset.imagefolder, view) : undefined;
-  if (folder?.classes.length === 1 && view.related("train").length > 0) {
-    view.problem(
-      "dataset",
-      `Cannot train on one class: "${
-        folder.classes[0]
-      }" is the only folder of images in ${folder.root}`,
-    );
+  if (classes?.length === 1 && view.related("train").length > 0) {
+    view.problem("dataset", `Cannot train on one class: "${classes[0]}" is ${single}`);
   }
-  const name = typeof dataset === "object" ? "the image folder" : "cifar10";
-  const own = typeof dataset === "object" ? folder?.splits : { validation: undefined, test: true };
   for (const [split, value] of Object.entries({ validation, test })) {
     if (value === "folder" && own && !own[split as "validation" | "test"]) {
       view.problem(
         split,
-        `Cannot use "folder" for "${split}": ${name} has no ${split} split; write a share, 0.1 for example`,
+        `Cannot use "folder" for "${split}": ${called} has no ${split} split; write a share, 0.1 for example`,
       );
     }
   }
-  if (typeof dataset !== "object" && typeof test === "number") {
+  if (fixedTest && typeof test === "number") {
     view.problem(
       "test",
-      `Cannot use ${test} for "test": ${name} brings its own test images; leave it out`,
+      `Cannot use ${test} for "test": ${called} brings its own test images; leave it out`,
     );
   }
   const measuring = ["evaluate", "visualize"].flatMap((kind) => view.related(kind));
@@ -142,32 +135,4 @@ async function modelOf(view: PlanView) {
   if (models.length < all.length) return "unreadable";
   const texts = new Set(models.map((model) => JSON.stringify(model)));
   return texts.size > 1 ? "ambiguous" : models[0];
-}
-
-function listOrProblem(path: string, view: PlanView) {
-  try {
-    return listForPlan(view.resolve(path));
-  } catch (error) {
-    view.problem("dataset.imagefolder", sentenceOf(error));
-  }
-}
-
-/**
- * The images of an image folder count by their bytes, wherever the folder lies. Those of kinds that
- * are not read count by their number, which `dataset.json` tells: `*.heic` stands for them.
- */
-export async function imageFolderFiles(
-  params: PreprocessParams,
-  view: PlanView,
-): Promise<Record<string, OutsideFiles>> {
-  if (typeof params.dataset !== "object") return {};
-  const root = view.resolve(params.dataset.imagefolder);
-  const { files, leftOut } = listForKey(root);
-  const digests: Record<string, string> = {};
-  for (const [ending, count] of Object.entries(leftOut)) {
-    digests[`*${ending}`] = await digestOf(String(count));
-  }
-  return {
-    "dataset.imagefolder": { root, files: [...files, ...Object.keys(digests)], digests },
-  };
 }

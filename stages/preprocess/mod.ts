@@ -2,21 +2,15 @@ import { z } from "zod";
 import { lazily } from "../../base/lazy.ts";
 import { defineStage } from "../stage.ts";
 import { RESAMPLE_NAMES } from "../../data/resample_filters.ts";
-import { completePreprocess, imageFolderFiles } from "./complete.ts";
+import { completePreprocess } from "./complete.ts";
+import { datasetFiles, datasetSchema } from "./sources/plan.ts";
 
 const share = z.number().min(0).lt(1);
 const pixels = z.int().min(1).max(4096);
 const perChannel = z.array(z.number()).length(3);
 
 export const params = z.strictObject({
-  dataset: z.union([
-    z.literal("cifar10"),
-    z.strictObject({
-      imagefolder: z.string().min(1).describe(
-        "PATH/{train,validation,test}/CLASS/* or PATH/CLASS/*",
-      ),
-    }),
-  ]).default("cifar10").describe("Where the images come from"),
+  dataset: datasetSchema.default("cifar10").describe("Where the images come from"),
   image_size: z.union([pixels, z.tuple([pixels, pixels])]).optional()
     .describe("Side in pixels, or [height, width]; default: what the model expects"),
   resize: z.union([
@@ -63,7 +57,7 @@ export const preprocess = defineStage({
   // A folder that is split by chance depends on the seed; one that brings its splits does not.
   usesSeed: (p: PreprocessParams) => p.limit !== undefined || draws(p.validation) || draws(p.test),
   complete: completePreprocess,
-  files: imageFolderFiles,
+  files: ({ dataset }: PreprocessParams, view) => datasetFiles(dataset, view),
   run: lazily<typeof import("./run.ts")>("./run.ts", import.meta.url),
   draw: lazily<typeof import("./draw.ts")>("./draw.ts", import.meta.url),
   findings: lazily<typeof import("./findings.ts")>("./findings.ts", import.meta.url),

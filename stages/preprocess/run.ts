@@ -10,7 +10,7 @@ import { type Duplicates, findDuplicates, ImageDigests, warningsOf } from "./dup
 import { type DatasetFile, POOL, SPLIT_ROWS, TEST } from "./files.ts";
 import { measureImages } from "./measure.ts";
 import type { PreprocessParams } from "./mod.ts";
-import { type ImageRows, type ImageSource, openSources, type Sources } from "./sources.ts";
+import { type ImageRows, type ImageSource, openSources, type Sources } from "./sources/mod.ts";
 
 type Context = StageContext<PreprocessParams, never>;
 
@@ -132,7 +132,7 @@ function choose(context: Context, sources: Sources): Chosen {
   let test: ImageRows;
   if (sources.test) {
     test = { source: sources.test, rows: all(sources.test.labels) };
-    if (typeof params.test === "number") report.warn(unused("test", params.test));
+    if (typeof params.test === "number") report.warn(unused(sources, "test", params.test));
   } else {
     const held = some(sources.train.labels, rows, { share: shareOf(params.test) }, "test");
     test = { source: sources.train, rows: held };
@@ -144,7 +144,7 @@ function choose(context: Context, sources: Sources): Chosen {
   const pool: ImageRows[] = [{ source: sources.train, rows }];
   if (sources.validation) {
     if (typeof params.validation === "number") {
-      report.warn(unused("validation", params.validation));
+      report.warn(unused(sources, "validation", params.validation));
     }
     const own = all(sources.validation.labels);
     pool.push({ source: sources.validation, rows: own });
@@ -159,8 +159,8 @@ function choose(context: Context, sources: Sources): Chosen {
 
 const shareOf = (part: PreprocessParams["test"]) => typeof part === "number" ? part : 0;
 
-const unused = (name: string, share: number) =>
-  `${name}: ${share} is not used: the image folder brings its own ${name} split`;
+const unused = ({ called }: Sources, name: string, share: number) =>
+  `${name}: ${share} is not used: ${called} brings its own ${name} split`;
 
 /** Says which classes a split lacks: no accuracy of that split speaks of them. */
 function warnOfMissing({ report }: Context, { classes, sizes, splits }: DatasetFile): void {

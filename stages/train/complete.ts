@@ -1,11 +1,13 @@
-import { CIFAR10_CLASSES } from "../../data/cifar10_classes.ts";
-import { listForPlan } from "../preprocess/listed.ts";
+import { classesOf, type Dataset } from "../preprocess/sources/plan.ts";
 import type { PlanView } from "../stage.ts";
 import { strangeClass } from "./class_weights.ts";
 import type { TrainParams } from "./params.ts";
 
 /** Finds what can't work together. The parameters stay as they are. */
-export function completeTrain(params: TrainParams, view: PlanView): TrainParams {
+export async function completeTrain(
+  params: TrainParams,
+  view: PlanView,
+): Promise<TrainParams> {
   const images = view.related("preprocess");
   for (const { name, params: { architecture } } of view.related("new-model")) {
     if (architecture === "vit" || params.layer_decay === 1) continue;
@@ -34,21 +36,10 @@ export function completeTrain(params: TrainParams, view: PlanView): TrainParams 
   }
   if (params.class_weights !== null && params.class_weights !== "balanced") {
     for (const { params: { dataset } } of images) {
-      const classes = classesOf(dataset, view);
+      const classes = await classesOf(dataset as Dataset, view);
       const stranger = classes && strangeClass(params.class_weights, classes);
       if (stranger) view.problem(`class_weights.${stranger.name}`, stranger.message);
     }
   }
   return params;
-}
-
-/** Names of the classes; undefined where preprocess reports that the folder can't be read. */
-function classesOf(dataset: unknown, view: PlanView): readonly string[] | undefined {
-  if (dataset === "cifar10") return CIFAR10_CLASSES;
-  const { imagefolder } = dataset as { imagefolder: string };
-  try {
-    return listForPlan(view.resolve(imagefolder)).classes;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,0 +1,12 @@
+import { openCifar } from "./cifar10.ts";
+import { openImageFolder } from "./imagefolder.ts";
+import type { Context, Sources } from "./source.ts";
+
+export type { ImageRows, ImageSource, Sources } from "./source.ts";
+
+/** Opens what the config names. */
+export async function openSources(context: Context): Promise<Sources> {
+  const { dataset } = context.params;
+  if (dataset === "cifar10") return await openCifar(context);
+  return await openImageFolder(context, dataset.imagefolder);
+}

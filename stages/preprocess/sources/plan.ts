@@ -1,0 +1,39 @@
+import { z } from "zod";
+import type { OutsideFiles, PlanView } from "../../stage.ts";
+import { CIFAR10_PLAN, cifar10Schema } from "./cifar10_plan.ts";
+import { imageFolderFiles, imageFolderSchema, planImageFolder } from "./imagefolder_plan.ts";
+import type { PlannedDataset } from "./planned.ts";
+
+/** What may stand under `dataset`: one member a source. */
+export const datasetSchema = z.union([cifar10Schema, imageFolderSchema]);
+export type Dataset = z.infer<typeof datasetSchema>;
+
+/** Looks at a data set for a plan; what is wrong with it is reported to the view. */
+export async function planDataset(dataset: Dataset, view: PlanView): Promise<PlannedDataset> {
+  if (dataset === "cifar10") return CIFAR10_PLAN;
+  return await planImageFolder(dataset.imagefolder, view);
+}
+
+/** Names of the classes, where a plan can know them. Says nothing of what is wrong. */
+export async function classesOf(
+  dataset: Dataset,
+  view: PlanView,
+): Promise<readonly string[] | undefined> {
+  const silent = {
+    project: view.project,
+    seed: view.seed,
+    related: (kind: string) => view.related(kind),
+    resolve: (path: string) => view.resolve(path),
+    problem() {},
+  };
+  return (await planDataset(dataset, silent)).classes;
+}
+
+/** The files that a data set's images come from, by the parameter that names them. */
+export async function datasetFiles(
+  dataset: Dataset,
+  view: PlanView,
+): Promise<Record<string, OutsideFiles>> {
+  if (dataset === "cifar10") return {};
+  return await imageFolderFiles(dataset.imagefolder, view);
+}

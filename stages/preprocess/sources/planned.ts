@@ -1,0 +1,15 @@
+/** What a plan knows of a data set. No image of it has been opened. */
+export interface PlannedDataset {
+  /** In a sentence: "the image folder". */
+  readonly called: string;
+  /** Whether its images are files, some of which `on_bad_image` may leave out. */
+  readonly files: boolean;
+  /** Names of the classes, where they are known without reading the images. */
+  readonly classes?: readonly string[];
+  /** What the only class is, where there is one: "the only folder of images in PATH". */
+  readonly single?: string;
+  /** Splits that it brings itself; undefined where that can't be known, which was reported. */
+  readonly own?: { readonly validation: boolean; readonly test: boolean };
+  /** Whether its test images are always those: a share is then refused, not just unused. */
+  readonly fixedTest: boolean;
+}
