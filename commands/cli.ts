@@ -14,8 +14,6 @@ export interface Option {
   readonly repeat?: boolean;
   /** The words that it takes. */
   readonly choices?: readonly string[];
-  /** Words that one would expect it to take, each with why it does not. */
-  readonly refused?: Readonly<Record<string, string>>;
   /** It takes a whole number in this range, both ends included. */
   readonly range?: readonly [least: number, most: number];
   /**
@@ -196,10 +194,6 @@ function checkValue(
     fail(`Cannot use ${written} without a value: "${value}" is an option`, command);
   }
   const cannot = `Cannot use ${JSON.stringify(value)} for ${written}`;
-  const refused = option.refused?.[value];
-  if (refused !== undefined) {
-    fail(`${cannot}: ${refused}; it must be ${listWords(option.choices ?? [])}`, command);
-  }
   if (option.choices && !option.choices.includes(value)) {
     const near = nearest(value, option.choices);
     const rule = near ? `did you mean "${near}"?` : `it must be ${listWords(option.choices)}`;

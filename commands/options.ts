@@ -17,8 +17,7 @@ export const NAME_OPTION: Option = {
 export const ENGINE_OPTION: Option = {
   name: "engine",
   value: "ENGINE",
-  choices: ["auto", "tensorflow", "wasm"],
-  refused: { webgpu: "it is not built in yet" },
+  choices: ["auto", "tensorflow", "webgpu", "wasm"],
   description: "What executes tensor operations",
 };
 

@@ -54,9 +54,7 @@ async function open(options: EngineOptions, threads: number): Promise<Engine> {
     case "tensorflow":
       return await openTensorFlowEngine(options, threads);
     case "webgpu":
-      throw new UserError("Cannot use the engine webgpu: it is not built in yet", {
-        hint: "There are tensorflow, which uses an NVIDIA GPU where it finds one, and wasm.",
-      });
+      return await openWebGpu();
     case "auto":
       try {
         return await openTensorFlowEngine(options, threads);
@@ -111,6 +109,21 @@ async function openWasm({ threads = 1, report = SILENT }: EngineOptions): Promis
   if (threads > 1) report.line("The engine wasm runs on one thread");
   const description = describe(`TensorFlow.js WebAssembly ${version}`, "cpu", 1);
   return { name: "wasm", description, version, device: "cpu", threads: 1 };
+}
+
+async function openWebGpu(): Promise<Engine> {
+  // Loaded when it is wanted: the package takes as long as all others together.
+  const { registerWebGpu } = await import("./webgpu.ts");
+  const { name, software, version } = await registerWebGpu();
+  const where = software ? "software on the CPU" : "GPU";
+  return {
+    name: "webgpu",
+    description: `TensorFlow.js WebGPU ${version}, ${name}, ${where}`,
+    // Its adapter is part of it: another one adds up in another order.
+    version: `${version} (${name})`,
+    device: software ? "cpu" : "gpu",
+    threads: 1,
+  };
 }
 
 function describe(what: string, device: Engine["device"], threads: number): string {

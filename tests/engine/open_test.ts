@@ -31,14 +31,6 @@ Deno.test("a number of threads below one is refused", async () => {
   });
 });
 
-Deno.test("an engine that is not there yet is refused with those that are", async () => {
-  await assert.rejects(openEngine({ name: "webgpu" }), {
-    name: "UserError",
-    message: "Cannot use the engine webgpu: it is not built in yet",
-    hint: /tensorflow.*wasm/,
-  });
-});
-
 Deno.test("tensorflow by name is an error where the library cannot be had", async () => {
   await withoutCache(async () => {
     await assert.rejects(openEngine({ name: "tensorflow" }), {
