@@ -1,3 +1,4 @@
+import { shellWord } from "../base/shell.ts";
 import { shortPath } from "../pipeline/config_file.ts";
 
 /** What a run was asked for, beside its config. */
@@ -19,10 +20,5 @@ export function commandOf({ config, set, name, point }: Asked): string {
     ...(name === undefined ? [] : ["--name", name]),
     ...(point === undefined ? [] : ["--point", point]),
   ];
-  return words.map(quoted).join(" ");
-}
-
-/** A word as a POSIX shell takes it. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  return words.map(shellWord).join(" ");
 }
