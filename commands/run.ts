@@ -22,6 +22,7 @@ import { POINT_OPTION, pointNamed } from "./point.ts";
 import type { ReportOptions } from "./report/options.ts";
 import { updateReport } from "./report/update.ts";
 import { commandOf } from "./same_run.ts";
+import { STORE_OPTIONS, withSharedStore } from "./store_option.ts";
 import type { PointResult } from "./sweep_points.ts";
 
 /** `deno task run`: brings what configs describe up to date. */
@@ -36,6 +37,7 @@ export const command: Command = {
     ENGINE_OPTION,
     POINT_OPTION,
     THREADS_OPTION,
+    ...STORE_OPTIONS,
     { name: "dry-run", short: "n", description: "Say what would run, and why; write nothing" },
     { name: "until", value: "STAGE", description: "Run this stage and those that it needs" },
     {
@@ -75,7 +77,12 @@ async function run(line: CommandLine): Promise<number> {
   // Every config is checked before any is run.
   const files: SweepFile[] = [];
   for (const config of configs) {
-    files.push(await readSweepFile({ config, set: line.list("set"), name, registry }));
+    const file = await readSweepFile({ config, set: line.list("set"), name, registry });
+    files.push({
+      ...file,
+      plan: withSharedStore(file.plan, line),
+      points: file.points?.map((each) => ({ ...each, plan: withSharedStore(each.plan, line) })),
+    });
   }
   const point = line.text("point");
   for (const file of files) {

@@ -7,6 +7,7 @@ import type { EventSink } from "./events.ts";
 import { keyOf } from "./key.ts";
 import { ProgressMeter } from "./progress.ts";
 import type { Program } from "./program.ts";
+import type { SharedStore } from "./remote/shared_store.ts";
 import type { Resolver } from "./resolve.ts";
 import type { ByRole } from "./roles.ts";
 import type { Made, Scratch, Store } from "./store.ts";
@@ -16,6 +17,8 @@ import type { Plan, PlannedStage } from "./types.ts";
 export interface RunEnvironment {
   readonly plan: Plan;
   readonly store: Store;
+  /** Where artifacts are shared with other machines, if anywhere. */
+  readonly shared?: SharedStore;
   readonly resolver: Resolver;
   readonly program: Program;
   readonly emit: EventSink;
@@ -109,7 +112,7 @@ export class StageWork {
   }
 
   async #cached(request: CachedRequest): Promise<StoredArtifact> {
-    const { resolver, program, store, signal, emit } = this.#environment;
+    const { resolver, program, store, shared, signal, emit } = this.#environment;
     const { kind } = request;
     const module = fileURLToPath(request.code);
     const record = await resolver.shared(kind, request.record, module);
@@ -119,6 +122,8 @@ export class StageWork {
       force: this.#force && !program.made.has(key),
       signal,
       warn: this.report.warn,
+      shared,
+      progress: this.report.progress,
       onWait: (pid) => emit({ type: "waiting", stage: this.#stage.name, pid, for: kind }),
       build: async (place) => {
         const started = new Date();

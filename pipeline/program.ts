@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { CodeReader, type FileCode, type ResolvedFile } from "./code.ts";
 import type { Disk } from "./disk.ts";
+import type { SharedStoreOptions } from "./elsewhere_schema.ts";
 import { Memo } from "./memo.ts";
+import type { Trouble } from "./remote/trouble.ts";
 import { storePath } from "./store_names.ts";
 
 /**
@@ -15,11 +17,20 @@ export class Program {
   readonly codeRoot: string;
   /** Keys of the shared artifacts that the process has made: forced or not, each is made once. */
   readonly made = new Set<string>();
+  readonly #troubles = new Map<string, Trouble>();
   readonly #files = new Map<string, Promise<ResolvedFile>>();
   readonly #readers = new Map<string, Promise<{ code: CodeReader; memo: Memo<FileCode> }>>();
 
   constructor(codeRoot: string) {
     this.codeRoot = codeRoot;
+  }
+
+  /** What went wrong with a shared store until now. */
+  trouble(options: SharedStoreOptions, make: () => Trouble): Trouble {
+    const name = JSON.stringify(options);
+    let trouble = this.#troubles.get(name);
+    if (trouble === undefined) this.#troubles.set(name, trouble = make());
+    return trouble;
   }
 
   /** What reads code for a project, and the memo that it fills. */

@@ -105,8 +105,9 @@ async function walk(
       save: !dryRun,
     });
     const last = folder.readRun();
+    using shared = await openShared(plan, store, program);
     const environment: StageEnvironment = {
-      ...{ plan, store, resolver, program, folder, last, emit, signal },
+      ...{ plan, store, shared, resolver, program, folder, last, emit, signal },
       ...{ engine: options.engine, made: options.made, renderer },
     };
     const names = plan.stages.map(({ name }) => name);
@@ -136,6 +137,8 @@ async function walk(
     const all = [...outcomes.values()];
     const exit = exitOf(all);
     if (!dryRun) writeRecord();
+    const left = shared?.summary();
+    if (left !== undefined) emit({ type: "warning", stage: null, text: left });
     const seconds = (Date.now() - started.getTime()) / 1000;
     emit({ type: "run-finished", name: plan.name, exit, seconds, folder: folder.path });
     return { exit, outcomes: all, folder: folder.path };
@@ -144,6 +147,13 @@ async function walk(
   } finally {
     log?.close();
   }
+}
+
+/** Where artifacts are shared, loaded only where the config says so. */
+async function openShared(plan: Plan, store: Store, program: Program) {
+  if (plan.sharedStore === undefined) return undefined;
+  const { openSharedStore } = await import("./remote/shared_store.ts");
+  return await openSharedStore(plan.sharedStore, plan.project, store, program);
 }
 
 /** What is to be run, before any of it is. */

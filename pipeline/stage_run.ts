@@ -1,6 +1,7 @@
 import { messageOf, UserError } from "../base/errors.ts";
+import type { Report } from "../stages/stage.ts";
 import type { StoredArtifact } from "./artifact.ts";
-import { obtain } from "./build.ts";
+import { obtain, type Obtained } from "./build.ts";
 import { type RunEnvironment, StageWork } from "./context.ts";
 import { explainDiskError } from "./disk.ts";
 import { drawFigures, type RendererSource } from "./figures.ts";
@@ -11,6 +12,8 @@ import type { ByRole } from "./roles.ts";
 import type { RunFolder } from "./runfolder.ts";
 import type { RunRecord } from "./schemas.ts";
 import type { PlannedStage, Status } from "./types.ts";
+
+const FETCHED = "fetched from the shared store";
 
 /** What running a stage takes beside its inputs. */
 export interface StageEnvironment extends RunEnvironment {
@@ -32,7 +35,7 @@ export async function bringUpToDate(
   inputs: ByRole<StoredArtifact>,
   force: boolean,
 ): Promise<Outcome> {
-  const { store, resolver, folder, signal, emit } = environment;
+  const { store, shared, resolver, folder, signal, emit } = environment;
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
   let known: { key: string | null; record?: KeyRecord; reason: string } = { key: null, reason: "" };
@@ -42,11 +45,13 @@ export async function bringUpToDate(
     const key = await keyOf(record);
     known = { key, record, reason: "" };
     const work = new StageWork(environment, stage, inputs, force);
-    const { artifact, built } = await obtain(store, record, {
+    const { artifact, how } = await obtain(store, record, {
       what: stage.name,
       force,
       signal,
       warn: work.report.warn,
+      shared,
+      progress: work.report.progress,
       onWait: (pid) => emit({ type: "waiting", stage: stage.name, pid, for: stage.name }),
       build: async (scratch, damaged) => {
         const why = damaged !== undefined
@@ -68,19 +73,25 @@ export async function bringUpToDate(
       },
     });
     let status: Status = folder.isPlaced(stage.name, artifact) ? "fresh" : "restored";
-    if (built) status = work.resumedFrom === undefined ? "ran" : "resumed";
+    if (how === "fetched") status = "restored"; // its folder may show one that was cleared away
+    if (how === "built") status = work.resumedFrom === undefined ? "ran" : "resumed";
     if (status === "resumed") known.reason += `; resumed from ${work.resumedFrom}`;
     if (status === "fresh") known.reason = "nothing changed";
     if (status === "restored") known.reason = "found in the store";
+    if (how === "fetched") known.reason = FETCHED;
     const outcome = { ...idOf(stage), ...known, artifact };
     try {
-      const figures = await drawn(environment, stage, artifact, force, (why) => {
-        if (built) return;
+      const figures = await drawn(environment, stage, artifact, work.report, force, (why) => {
+        if (how === "built") return;
         status = "redrawn";
         outcome.reason = why;
         emit({ type: "stage-started", stage: stage.name, ...startOf(stage, { key, reason: why }) });
       });
-      await folder.place(stage.name, artifact, figures, signal);
+      if (figures?.how === "fetched" && status === "fresh") {
+        status = "restored";
+        outcome.reason = `its figures were ${FETCHED}`;
+      }
+      await folder.place(stage.name, artifact, figures?.artifact, signal);
       return { ...outcome, status, seconds: seconds() };
     } catch (error) {
       // The data is good; the run's folder shows it without pictures.
@@ -102,19 +113,21 @@ async function drawn(
   environment: StageEnvironment,
   stage: PlannedStage,
   artifact: StoredArtifact,
+  { warn, progress }: Report,
   force: boolean,
   onDraw: (why: string) => void,
-): Promise<StoredArtifact | undefined> {
-  const { store, resolver, folder, signal, emit, renderer } = environment;
+): Promise<Obtained | undefined> {
+  const { store, shared, resolver, folder, signal, emit, renderer } = environment;
   const load = stage.definition.draw;
   if (load === undefined) return undefined;
   const record = await resolver.figures(stage, artifact);
-  const warn = (text: string) => emit({ type: "warning", stage: stage.name, text });
-  const { artifact: figures } = await obtain(store, record, {
+  return await obtain(store, record, {
     what: `the figures of ${stage.name}`,
     force,
     signal,
     warn,
+    shared,
+    progress,
     onWait: (pid) => emit({ type: "waiting", stage: stage.name, pid, for: "figures" }),
     build: async (scratch, damaged) => {
       onDraw(
@@ -140,5 +153,4 @@ async function drawn(
       };
     },
   });
-  return figures;
 }

@@ -41,6 +41,16 @@ export function scratchPath(store: string, kind: string, key: string): string {
   return join(store, "scratch", `${kind}-${key}`);
 }
 
+/** Where what is fetched of an artifact lies until all of it is here, by digest. */
+export function fetchedPath(store: string, kind: string, key: string): string {
+  return join(scratchPath(store, kind, key), "fetched");
+}
+
+/** Where it is noted which artifacts are in a shared store. @param address Digest of where that is. */
+export function sharedPath(store: string, address: string): string {
+  return join(store, "memo", "shared", address);
+}
+
 /** Kind and key in a name that begins with both: of scratch, of a lock. */
 export function splitName(name: string): { kind: string; key: string } | undefined {
   const [, kind, key] = /^([\w-]+)-([0-9a-f]{64})(?:\.\w+)?$/.exec(name) ?? [];

@@ -2,6 +2,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import type { Disk } from "../../pipeline/disk.ts";
+import type { SharedStoreOptions } from "../../pipeline/elsewhere_schema.ts";
 import { Program } from "../../pipeline/program.ts";
 import type { RunEvent } from "../../pipeline/events.ts";
 import { type RunOptions, runPlan, type RunResult } from "../../pipeline/runner.ts";
@@ -26,7 +27,12 @@ export interface TestStage {
  * What {@linkcode TestProject.run} takes beside a plan. Each run is as one of a process of its own,
  * which loads code as it is then; runs that are given the same `program` are of one process.
  */
-export type TestOptions = Partial<Omit<RunOptions, "sink">> & { name?: string; seed?: number };
+export type TestOptions = Partial<Omit<RunOptions, "sink">> & {
+  name?: string;
+  seed?: number;
+  /** Where artifacts are shared. */
+  store?: SharedStoreOptions;
+};
 
 let programs = 0;
 
@@ -144,9 +150,10 @@ export class TestProject {
 
   /** Runs the plan and gives the status of each stage. */
   async run(options: TestOptions = {}): Promise<Record<string, string>> {
-    const { name, seed, program = this.program(), ...rest } = options;
+    const { name, seed, store, program = this.program(), ...rest } = options;
     this.events = [];
-    this.result = await runPlan(this.plan(name, seed, program), {
+    const plan = this.plan(name, seed, program);
+    this.result = await runPlan(store === undefined ? plan : { ...plan, sharedStore: store }, {
       sink: (event) => this.events.push(event),
       signal: new AbortController().signal,
       engine: () =>
