@@ -11,6 +11,8 @@ export interface Reception {
   /** Told when bytes were added to those of an earlier time. */
   readonly onAdvance?: () => void;
   readonly signal?: AbortSignal;
+  /** Milliseconds without a byte after which the connection counts as cut. */
+  readonly patience?: number;
 }
 
 /** Not all bytes came: worth another attempt, which goes on from those that did. */
@@ -30,7 +32,7 @@ export class Altered extends Error {
   }
 }
 
-/** Milliseconds without a byte after which a connection counts as cut. */
+/** Milliseconds without a byte after which a connection counts as cut, where nobody says. */
 const STALLED = 60_000;
 
 /**
@@ -41,13 +43,13 @@ const STALLED = 60_000;
  * @throws {Altered} if there are more or fewer bytes than there should be.
  */
 export async function receive(reception: Reception): Promise<{ resumed: boolean }> {
-  const { path, size, onProgress, onAdvance } = reception;
+  const { path, size, onProgress, onAdvance, patience = STALLED } = reception;
   let start = (await Deno.stat(path).catch(() => undefined))?.size ?? 0;
   if (size !== undefined && start === size && size > 0) return { resumed: true };
   if (size !== undefined && start > size) start = 0;
   const stalled = new AbortController();
   const signal = AbortSignal.any([stalled.signal, ...(reception.signal ? [reception.signal] : [])]);
-  let timer = setTimeout(() => stalled.abort(), STALLED);
+  let timer = setTimeout(() => stalled.abort(), patience);
   try {
     let response = await reception.open(start, signal);
     if (response.status === 416 && start > 0) {
@@ -63,7 +65,7 @@ export async function receive(reception: Reception): Promise<{ resumed: boolean 
     using file = await Deno.open(path, { create: true, ...how });
     for await (const bytes of chunks(response)) {
       clearTimeout(timer);
-      timer = setTimeout(() => stalled.abort(), STALLED);
+      timer = setTimeout(() => stalled.abort(), patience);
       for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
       if (resumed) onAdvance?.();
       done += bytes.length;

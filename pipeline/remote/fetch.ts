@@ -17,6 +17,8 @@ export interface TransferOptions {
   /** Bytes that are done, of how many. */
   readonly progress: (done: number, total: number) => void;
   readonly signal: AbortSignal;
+  /** Milliseconds without a byte after which a connection counts as cut. */
+  readonly patience?: number;
 }
 
 /** One blob that is to come. */
@@ -37,7 +39,7 @@ export async function fetchFiles(
   store: Store,
   { kind, key, files }: ArtifactRecord,
   output: ScratchOutput,
-  { progress, signal }: TransferOptions,
+  { progress, signal, patience }: TransferOptions,
 ): Promise<void> {
   const folder = fetchedPath(store.path, kind, key);
   const sizes = new Map(Object.values(files).map(({ sha256, size }) => [sha256, size]));
@@ -48,7 +50,7 @@ export async function fetchFiles(
   const done = new Map<string, number>();
   let sum = 0;
   await inParallel(wanted, AT_ONCE, signal, async (blob, signal) => {
-    await fetchBlob(blobs, blob, join(folder, blob.sha256), signal, (now) => {
+    await fetchBlob(blobs, blob, join(folder, blob.sha256), { signal, patience }, (now) => {
       sum += now - (done.get(blob.sha256) ?? 0);
       done.set(blob.sha256, now);
       progress(sum, total);
@@ -62,7 +64,7 @@ async function fetchBlob(
   blobs: Blobs,
   { sha256, size }: Wanted,
   path: string,
-  signal: AbortSignal,
+  { signal, patience }: Pick<TransferOptions, "signal" | "patience">,
   onProgress: (done: number) => void,
 ): Promise<void> {
   const name = blobName(sha256);
@@ -71,6 +73,7 @@ async function fetchBlob(
       path,
       size,
       signal,
+      patience,
       onProgress,
       onAdvance,
       open: async (start, signal) => {

@@ -5,7 +5,11 @@ const project = TestProject.open(
   Deno.env.get("TEST_PROJECT")!,
   JSON.parse(Deno.env.get("TEST_STAGES")!),
 );
-const statuses = await project.run({ name: Deno.env.get("TEST_NAME") });
+const store = Deno.env.get("TEST_STORE");
+const statuses = await project.run({
+  name: Deno.env.get("TEST_NAME"),
+  store: store ? JSON.parse(store) : undefined,
+});
 const waited = project.events.flatMap((event) => (event.type === "waiting" ? [event.pid] : []));
 console.log(JSON.stringify({ statuses, waited }));
 Deno.exit(project.result.exit);
