@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sharedStoreSchema } from "../pipeline/elsewhere_schema.ts";
 
 /** One thing for a worker to do. Tasks share nothing but the store, so any may be done again. */
 export const taskSchema = z.strictObject({
@@ -34,6 +35,8 @@ export const clusterPlanSchema = z.strictObject({
   set: z.array(z.string()),
   engine: z.string(),
   threads: z.int().nullable(),
+  /** Where workers share artifacts with other machines. */
+  store: sharedStoreSchema.nullable(),
   executor: z.enum(["slurm", "parallel"]),
   /** A wave begins when the one before has ended, well or not. */
   waves: z.array(z.array(taskSchema)),

@@ -69,6 +69,18 @@ async function findOrMake(store: Store, record: KeyRecord, builder: Builder): Pr
     if (found.state === "whole") return { artifact: found.artifact, how: "found" };
   }
   using _lock = await store.lock(buildLock(kind, key), { onWait: builder.onWait, signal });
+  return await obtainLocked(store, record, builder);
+}
+
+/** The same for whoever holds the lock of the artifact. */
+export async function obtainLocked(
+  store: Store,
+  record: KeyRecord,
+  builder: Omit<Builder, "onWait">,
+): Promise<Obtained> {
+  const key = await keyOf(record);
+  const { kind } = record;
+  const { signal } = builder;
   const found: Found = builder.force ? { state: "missing" } : await store.find(kind, key, signal); // whoever held the lock may have made it
   if (found.state === "whole") return { artifact: found.artifact, how: "found" };
   let damaged: string | undefined;
@@ -98,7 +110,7 @@ async function findOrMake(store: Store, record: KeyRecord, builder: Builder): Pr
   }
 }
 
-function transferOf({ signal, warn, progress }: Builder, where: string) {
+function transferOf({ signal, warn, progress }: Omit<Builder, "onWait">, where: string) {
   return {
     signal,
     warn,

@@ -1,16 +1,23 @@
 import { fileURLToPath } from "node:url";
 import type { Engine } from "../engine/mod.ts";
-import type { CachedRequest, Report, StageContext } from "../stages/stage.ts";
+import type {
+  CachedRequest,
+  Checkpoint,
+  OutputFolder,
+  Report,
+  StageContext,
+} from "../stages/stage.ts";
 import type { StoredArtifact } from "./artifact.ts";
 import { obtain } from "./build.ts";
 import type { EventSink } from "./events.ts";
-import { keyOf } from "./key.ts";
+import { keyOf, type KeyRecord } from "./key.ts";
+import { type Claim, makeParts, NO_PARTS, PartsMade, storedParts } from "./parts.ts";
 import { ProgressMeter } from "./progress.ts";
 import type { Program } from "./program.ts";
 import type { SharedStore } from "./remote/shared_store.ts";
 import type { Resolver } from "./resolve.ts";
 import type { ByRole } from "./roles.ts";
-import type { Made, Scratch, Store } from "./store.ts";
+import type { Made, Store } from "./store.ts";
 import type { Plan, PlannedStage } from "./types.ts";
 
 /** What all stages of a run share. */
@@ -29,6 +36,12 @@ export interface RunEnvironment {
   readonly made: Readonly<Record<string, unknown>>;
 }
 
+/** Where a stage writes. */
+interface Place {
+  readonly output: OutputFolder;
+  readonly checkpoint: Checkpoint;
+}
+
 /** One stage at work: what it is given, and what it tells while it works. */
 export class StageWork {
   readonly report: Report;
@@ -38,6 +51,7 @@ export class StageWork {
   readonly #stage: PlannedStage;
   readonly #inputs: ByRole<StoredArtifact>;
   readonly #force: boolean;
+  readonly #claim: Claim | undefined;
   readonly #started = new Date();
   readonly #facts: Record<string, unknown> = {};
   readonly #used: { kind: string; key: string }[] = [];
@@ -46,22 +60,25 @@ export class StageWork {
   /**
    * @param inputs Role to the artifact that is read there.
    * @param force Makes what it shares with other stages anew too.
+   * @param claim Makes parts of what it shares, and nothing else.
    */
   constructor(
     environment: RunEnvironment,
     stage: PlannedStage,
     inputs: ByRole<StoredArtifact>,
     force: boolean,
+    claim?: Claim,
   ) {
     this.#environment = environment;
     this.#stage = stage;
     this.#inputs = inputs;
     this.#force = force;
+    this.#claim = claim;
     this.report = this.#makeReport();
   }
 
-  /** Loads the stage's code and lets it write into scratch. */
-  async run(scratch: Scratch): Promise<void> {
+  /** Loads the stage's code and lets it write into scratch. @throws {PartsMade} where it claims parts. */
+  async run(scratch: Place): Promise<void> {
     const { run } = await this.#stage.definition.run();
     await run(this.#context(scratch));
   }
@@ -84,7 +101,7 @@ export class StageWork {
     };
   }
 
-  #context(scratch: Scratch): StageContext {
+  #context(scratch: Place): StageContext {
     const { plan, signal } = this.#environment;
     const { name, params, usesSeed } = this.#stage;
     return {
@@ -117,26 +134,61 @@ export class StageWork {
     const module = fileURLToPath(request.code);
     const record = await resolver.shared(kind, request.record, module);
     const key = await keyOf(record);
+    if (this.#claim !== undefined && request.parts !== undefined) {
+      return await this.#makeParts(request, record, key);
+    }
+    const force = this.#force && !program.made.has(key);
     const { artifact } = await obtain(store, record, {
       what: kind,
-      force: this.#force && !program.made.has(key),
+      force,
       signal,
       warn: this.report.warn,
       shared,
       progress: this.report.progress,
       onWait: (pid) => emit({ type: "waiting", stage: this.#stage.name, pid, for: kind }),
-      build: async (place) => {
+      build: async ({ output, checkpoint }) => {
         const started = new Date();
-        await request.build(place);
+        const parts = force || !request.parts ? NO_PARTS : storedParts(store, kind, key, signal);
+        await request.build({ output, checkpoint, parts });
         await resolver.checkRunCode(this.#stage, [module]);
         program.made.add(key);
-        const seconds = (Date.now() - started.getTime()) / 1000;
-        const made = await this.made({});
-        return { ...made, started: started.toISOString(), seconds };
+        return await this.#madeSince(started);
       },
     });
     this.#used.push({ kind, key });
     return artifact;
+  }
+
+  /** Makes what it can get of the parts. */
+  async #makeParts(request: CachedRequest, record: KeyRecord, key: string): Promise<never> {
+    const { resolver, store, shared, signal, emit } = this.#environment;
+    const { report } = this;
+    const stage = this.#stage.name;
+    const { kind } = request;
+    const { warn } = report;
+    const whole = (await store.find(kind, key, signal)).state === "whole" ||
+      await shared?.peek(kind, key, { signal, warn }) !== undefined;
+    if (whole) throw new PartsMade(kind);
+    const { count, open } = request.parts!;
+    const counts = await makeParts(store, record, {
+      ...{ count, open, signal },
+      claim: this.#claim!,
+      warn,
+      made: async (started) => {
+        await resolver.checkRunCode(this.#stage, [fileURLToPath(request.code)]);
+        return await this.#madeSince(started);
+      },
+      onPart(part, done, seconds) {
+        emit({ type: "part-finished", stage, part, of: count, seconds });
+        report.progress(done, count, "parts");
+      },
+    });
+    throw new PartsMade(kind, counts);
+  }
+
+  async #madeSince(started: Date): Promise<Made> {
+    const seconds = (Date.now() - started.getTime()) / 1000;
+    return { ...await this.made({}), started: started.toISOString(), seconds };
   }
 
   #makeReport(): Report {

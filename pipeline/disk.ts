@@ -140,7 +140,7 @@ export const realDisk: Disk = {
  */
 export function replaceFile(disk: Disk, path: string, content: string | Uint8Array): void {
   disk.makeFolder(dirname(path));
-  const temporary = `${path}.${Deno.pid}.tmp`;
+  const temporary = temporaryName(path);
   try {
     disk.write(temporary, content);
     disk.rename(temporary, path);
@@ -156,7 +156,7 @@ export async function replaceFileSynced(
   path: string,
   content: string | Uint8Array,
 ): Promise<void> {
-  const temporary = `${path}.${Deno.pid}.tmp`;
+  const temporary = temporaryName(path);
   try {
     disk.write(temporary, content);
     await disk.sync(temporary);
@@ -166,6 +166,12 @@ export async function replaceFileSynced(
     throw error;
   }
   await disk.sync(dirname(path));
+}
+
+/** A name for what is to be renamed to a path, of nobody else: processes of other hosts share PIDs. */
+export function temporaryName(path: string): string {
+  const [random] = crypto.getRandomValues(new Uint32Array(1));
+  return `${path}.${Deno.pid}${String(random).padStart(10, "0")}.tmp`;
 }
 
 /** Cleans up after an error, which says more than one met in cleaning. */

@@ -64,6 +64,14 @@ export const eventSchema = z.discriminatedUnion("type", [
   }),
   z.strictObject({
     ...time,
+    type: z.literal("part-finished").describe("Where a worker makes parts of a stage's work alone"),
+    stage: z.string(),
+    part: z.int().describe("Counts from 0"),
+    of: z.int(),
+    seconds: z.number(),
+  }),
+  z.strictObject({
+    ...time,
     type: z.literal("stage-finished"),
     stage: z.string(),
     kind: z.string(),

@@ -33,6 +33,7 @@ export type RunEvent =
   | { type: "line"; stage: string; text: string }
   | { type: "warning"; stage: string | null; text: string }
   | { type: "figures"; stage: string; names: string[] }
+  | { type: "part-finished"; stage: string; part: number; of: number; seconds: number }
   | {
     type: "stage-finished";
     stage: string;

@@ -63,6 +63,11 @@ export function sharedRecord(
   return { format: STORE_FORMAT, kind, record, code: reach.code, packages: reach.packages };
 }
 
+/** The record of one part of an artifact, whose key stands for all that the part depends on. */
+export function partRecord(kind: string, key: string, part: number): KeyRecord {
+  return { format: STORE_FORMAT, kind: `${kind}-part`, of: key, part };
+}
+
 /**
  * The record of a stage's figures.
  *

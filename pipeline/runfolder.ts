@@ -1,6 +1,6 @@
 import { dirname, join, relative } from "node:path";
 import { ARTIFACT_FILE, parseArtifactRecord, StoredArtifact } from "./artifact.ts";
-import { type Log, replaceFile } from "./disk.ts";
+import { type Log, replaceFile, temporaryName } from "./disk.ts";
 import { listFiles } from "./folder.ts";
 import { type ArtifactRecord, type RunRecord, runSchema } from "./schemas.ts";
 import type { Store } from "./store.ts";
@@ -96,7 +96,7 @@ export class RunFolder {
   /** Begins a new `events.jsonl`; one that another process still writes goes on under no name. */
   openLog(): Log {
     const path = join(this.path, "events.jsonl");
-    const temporary = `${path}.${Deno.pid}.tmp`;
+    const temporary = temporaryName(path);
     this.#store.disk.makeFolder(this.path);
     const log = this.#store.disk.openLog(temporary);
     this.#store.disk.rename(temporary, path);
@@ -144,7 +144,7 @@ export class RunFolder {
     if (disk.linkStat(folder)?.isFolder === false) disk.remove(folder);
     disk.makeFolder(folder);
     if (disk.linkStat(path)?.isFolder) disk.remove(path);
-    const temporary = `${path}.${Deno.pid}.tmp`;
+    const temporary = temporaryName(path);
     disk.remove(temporary);
     try {
       disk.symlink(relative(folder, target), temporary);

@@ -7,13 +7,14 @@ import type { RendererSource } from "./figures.ts";
 import { notBegun, type Outcome, resultOf, type StageResult } from "./outcome.ts";
 import { previewStage } from "./preview.ts";
 import { stageNamed } from "./plan.ts";
+import type { Claim } from "./parts.ts";
 import type { Program } from "./program.ts";
 import { Resolver } from "./resolve.ts";
 import { allOf, mapRoles } from "./roles.ts";
 import { RunFolder } from "./runfolder.ts";
 import { markRunning } from "./running.ts";
 import type { RunRecord } from "./schemas.ts";
-import { bringUpToDate, type StageEnvironment } from "./stage_run.ts";
+import { bringUpToDate, makeStageParts, type StageEnvironment } from "./stage_run.ts";
 import { Store } from "./store.ts";
 import { storePath } from "./store_names.ts";
 import { removeLeftovers } from "./sweepings.ts";
@@ -24,6 +25,8 @@ import { ancestors } from "./view.ts";
 export interface RunOptions {
   /** Only this stage and those that it needs. */
   readonly until?: string;
+  /** Makes parts of this stage's work in place of the stage, once those that it needs are there. */
+  readonly parts?: Claim & { readonly stage: string };
   /** Runs these stages (all, where true) even where they are in place. */
   readonly force?: true | readonly string[];
   /** Says what would be done, and writes nothing. */
@@ -177,7 +180,8 @@ function leftOut(
   outcomes: ReadonlyMap<string, Outcome>,
   options: RunOptions,
 ): Outcome | undefined {
-  const { until, keepGoing, dryRun, signal } = options;
+  const { keepGoing, dryRun, signal } = options;
+  const until = options.parts?.stage ?? options.until;
   if (until !== undefined && stage.name !== until && !ancestors(plan, until).has(stage.name)) {
     return notBegun(stage, "not reached", `only ${until} was asked for`);
   }
@@ -203,12 +207,13 @@ function reach(
   environment: StageEnvironment,
   stage: PlannedStage,
   outcomes: ReadonlyMap<string, Outcome>,
-  { force, dryRun }: RunOptions,
+  { force, dryRun, parts }: RunOptions,
 ): Promise<Outcome> {
   const forced = force === true || (force?.includes(stage.name) ?? false);
   const above = mapRoles(stage.needs, (name) => outcomes.get(name)!);
   if (dryRun) return previewStage(environment, stage, above, forced);
   const inputs = mapRoles(above, ({ artifact }) => artifact!);
+  if (parts?.stage === stage.name) return makeStageParts(environment, stage, inputs, parts);
   return bringUpToDate(environment, stage, inputs, forced);
 }
 

@@ -1,12 +1,13 @@
 import { messageOf, UserError } from "../base/errors.ts";
-import type { Report } from "../stages/stage.ts";
+import type { Checkpoint, OutputFolder, Report } from "../stages/stage.ts";
 import type { StoredArtifact } from "./artifact.ts";
 import { obtain, type Obtained } from "./build.ts";
 import { type RunEnvironment, StageWork } from "./context.ts";
 import { explainDiskError } from "./disk.ts";
 import { drawFigures, type RendererSource } from "./figures.ts";
 import { keyOf, type KeyRecord } from "./key.ts";
-import { idOf, type Outcome, thrownBy } from "./outcome.ts";
+import { idOf, notBegun, type Outcome, thrownBy } from "./outcome.ts";
+import { type Claim, PartsMade } from "./parts.ts";
 import { whyMissing, whyNotDrawn } from "./reason.ts";
 import type { ByRole } from "./roles.ts";
 import type { RunFolder } from "./runfolder.ts";
@@ -103,6 +104,56 @@ export async function bringUpToDate(
     return thrownBy(stage, thrown, { ...known, seconds: seconds() }, signal);
   }
 }
+
+/**
+ * Makes parts of what a stage asks for, beside other processes that make others; of the stage itself
+ * nothing is published. Never throws; what goes wrong is the outcome.
+ */
+export async function makeStageParts(
+  environment: StageEnvironment,
+  stage: PlannedStage,
+  inputs: ByRole<StoredArtifact>,
+  claim: Claim,
+): Promise<Outcome> {
+  const { store, resolver, signal, emit } = environment;
+  const started = performance.now();
+  const seconds = () => (performance.now() - started) / 1000;
+  const none = (reason: string) => ({
+    ...notBegun(stage, "not reached", reason),
+    seconds: seconds(),
+  });
+  let key: string | null = null;
+  try {
+    const { record } = await resolver.stage(stage, inputs, signal);
+    key = await keyOf(record);
+    await store.use(record.kind, key, signal);
+    const warn = (text: string) => emit({ type: "warning", stage: stage.name, text });
+    const whole = (await store.find(record.kind, key, signal)).state === "whole" ||
+      await environment.shared?.peek(record.kind, key, { signal, warn }) !== undefined;
+    if (whole) return none("its artifact is in the store");
+    const reason = `parts for worker ${claim.slot + 1} of ${claim.of}`;
+    emit({ type: "stage-started", stage: stage.name, ...startOf(stage, { key, reason }) });
+    await resolver.checkRunCode(stage);
+    await new StageWork(environment, stage, inputs, false, claim).run(NOWHERE);
+    return none("it has nothing that is made in parts");
+  } catch (error) {
+    if (error instanceof PartsMade) return none(error.message);
+    const thrown = explainDiskError(error, `finish ${stage.name}`);
+    return thrownBy(stage, thrown, { key, reason: "", seconds: seconds() }, signal);
+  }
+}
+
+function refuse(): never {
+  throw new Error(
+    "Cannot write yet: a stage that says it has parts asks for them before it writes",
+  );
+}
+
+/** In place of scratch, which belongs to whoever makes the whole. */
+const NOWHERE: { output: OutputFolder; checkpoint: Checkpoint } = {
+  output: { path: "", file: refuse, json: refuse, text: refuse, bytes: refuse, take: refuse },
+  checkpoint: { save: refuse, load: refuse, list: refuse, remove: refuse },
+};
 
 function startOf(stage: PlannedStage, known: { key: string | null; reason: string }) {
   return { kind: stage.definition.kind, key: known.key!, reason: known.reason };

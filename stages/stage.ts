@@ -23,6 +23,11 @@ export interface StageDefinition<
   readonly inputs: Readonly<Record<Role, InputSpec>> & Readonly<Record<Many, ManySpec>>;
   /** Whether the seed is part of the key; a stage that draws nothing at random leaves it out. */
   readonly usesSeed?: boolean | ((params: Params) => boolean);
+  /**
+   * Whether it asks for something that falls into parts ({@linkcode CachedRequest.parts}), before it
+   * writes anything: then several workers can share that work.
+   */
+  readonly parts?: boolean | ((params: Params) => boolean);
   /** Fills in at plan time what the schema alone cannot (from the model's config, say). */
   complete?(params: Params, view: PlanView): Params | Promise<Params>;
   /** Files outside the project that its result depends on, by the dotted path of the parameter that
@@ -132,7 +137,34 @@ export interface CachedRequest {
   readonly record: Record<string, unknown>;
   /** The module whose code (with all that it imports) makes it: `import.meta.url` of the builder. */
   readonly code: string;
-  build(place: { output: OutputFolder; checkpoint: Checkpoint }): Promise<void>;
+  /** Where it falls into parts that can be made apart. */
+  readonly parts?: PartsRequest;
+  build(place: { output: OutputFolder; checkpoint: Checkpoint; parts: StoredParts }): Promise<void>;
+}
+
+/**
+ * How a result falls into parts, which several processes may make at once, on several machines. Their
+ * number and what is in each follow from the record alone. Each is an artifact of its own until the
+ * whole takes it.
+ */
+export interface PartsRequest {
+  readonly count: number;
+  /** Loads what it takes to make parts. Called once, and only where there is one to be made. */
+  open(): Promise<PartMaker>;
+}
+
+/** Makes parts, one by one. */
+export interface PartMaker extends Disposable {
+  /** Writes the files of a part (from 0), by the names that they have in the whole. */
+  make(part: number, output: OutputFolder): Promise<void>;
+}
+
+/** The parts that lie in the store, made by other processes. None where all is to be made anew. */
+export interface StoredParts {
+  /** What made a part (undefined: no engine); undefined where it is not there. Costs one look. */
+  find(part: number): Promise<{ readonly engine: Engine | undefined } | undefined>;
+  /** Checks a part and takes its files over. @returns false where it is gone or damaged. */
+  take(part: number, output: OutputFolder): Promise<boolean>;
 }
 
 /** A published folder. Never changed. */

@@ -7,7 +7,7 @@ import type { Artifact, StageContext } from "../stage.ts";
 import type { FreezeParams } from "./mod.ts";
 import { transformOf } from "../transform.ts";
 import type { FeaturePlan } from "./plan.ts";
-import { computeShards } from "./shards.ts";
+import { computeShards, shardParts } from "./shards.ts";
 
 type Context = StageContext<FreezeParams, "data" | "model">;
 
@@ -36,6 +36,7 @@ export async function computeFeatures(
       shard: plan.shard,
       architecture: architecture(context),
     },
+    parts: shardParts(context, plan),
     build: (place) => computeShards(context, plan, place),
   });
 }

@@ -26,6 +26,8 @@ export const freeze = defineStage({
   summary: "Freezes the lower layers and computes their activations once",
   params,
   inputs: { data: "preprocess", model: { from: ["load-pretrained", "new-model"] } },
+  // Its shards: only where the frozen part is an unbroken prefix are there any.
+  parts: ({ features, embeddings }) => features !== "off" && embeddings,
   async complete(params: FreezeParams, view: PlanView): Promise<FreezeParams> {
     refuseBaselines(view, "has no blocks to freeze");
     const known = await Promise.all([
