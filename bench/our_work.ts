@@ -3,6 +3,7 @@ import { random } from "../base/random.ts";
 import { FeatureShards, FeatureWriter, shardName } from "../data/features.ts";
 import { tensorOfFloats } from "../engine/half.ts";
 import { tf } from "../engine/tf.ts";
+import { takeValues, valuesOf } from "../engine/values.ts";
 import { BATCH } from "../stages/freeze/plan.ts";
 import { parseModelConfig } from "../vit/config.ts";
 import { VisionTransformer } from "../vit/model.ts";
@@ -28,18 +29,16 @@ export async function prepare(work: Work): Promise<Once> {
   switch (work.kind) {
     case "forward": {
       const pixels = tf.tensor4d(images(work.batch), [work.batch, height, width, 3]);
-      return () => {
-        const logits = tf.tidy(() => model.forward(pixels));
-        const values = logits.dataSync<"float32">();
-        logits.dispose();
-        return Promise.resolve(values.reduce((sum, x) => sum + Math.abs(x), 0) / values.length);
+      return async () => {
+        const values = await valuesOf(() => model.forward(pixels));
+        return values.reduce((sum, x) => sum + Math.abs(x), 0) / values.length;
       };
     }
     case "step": {
       const pixels = tf.tensor4d(images(work.batch), [work.batch, height, width, 3]);
       const trainer = newTrainer(model, work.trainable);
       const target = classes(work.batch);
-      return () => Promise.resolve(trainer.step(() => model.forward(pixels), target).loss);
+      return async () => (await trainer.step(() => model.forward(pixels), target)).loss;
     }
     case "epochs":
       return await prepareEpochs(work, model, images(work.images), classes(work.images));
@@ -79,8 +78,7 @@ async function prepareEpochs(
         tokens,
         width: hiddenSize,
       });
-      writer.write(activations.dataSync<"float32">());
-      activations.dispose();
+      writer.write(await takeValues(activations));
     }
     await writer!.close();
 
@@ -102,7 +100,7 @@ async function prepareEpochs(
           tokens,
           hiddenSize,
         ]);
-        trainer.step(
+        await trainer.step(
           () => model.classify(input as tf.Tensor3D, frozen),
           rows.map((row) => labels[row]),
         );

@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { messageOf, UserError } from "../base/errors.ts";
 import { tf } from "./tf.ts";
 import { Backend } from "./webgpu_backend.ts";
+import { correctKernels } from "./webgpu_kernels.ts";
 
 /** What executes WebGPU's operations. */
 export interface WebGpuAdapter {
@@ -55,6 +56,7 @@ export async function registerWebGpu(): Promise<WebGpuAdapter> {
   // The package has registered an opening of its own, which asks for no limits.
   if (tf.findBackendFactory("webgpu")) tf.removeBackend("webgpu");
   tf.registerBackend("webgpu", () => new Backend(device, adapter.info));
+  correctKernels();
   if (!await tf.setBackend("webgpu")) throw new Error("Cannot start the engine webgpu");
   const { version } = createRequire(import.meta.url)(
     "@tensorflow/tfjs-backend-webgpu/package.json",

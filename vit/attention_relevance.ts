@@ -1,8 +1,10 @@
 import { tf } from "../engine/tf.ts";
+import { takeValues } from "../engine/values.ts";
 import { times } from "./attention_rollout.ts";
 import { tokensRead } from "./head.ts";
 import { type ModelConfig, prefixTokens, tokensOf } from "./model_config.ts";
 import type { VisionTransformer } from "./model.ts";
+import { constant } from "./ops/define.ts";
 
 /** What the gradient of one logit of each image says of every block's attention. */
 export interface RelevanceSteps {
@@ -20,18 +22,18 @@ export interface RelevanceSteps {
  * softmax (Chefer, Gur and Wolf 2021, "Generic attention-model explainability", eq. 5).
  *
  * @param pixels `[B, height, width, channels]`, normalised.
- * @param choose Of the logits `[B, classes]`, the class of each image, `[B]`.
+ * @param classes The class of each image, `[B]`; missing: that of its largest logit.
  */
-export function relevanceSteps(
+export async function relevanceSteps(
   model: VisionTransformer,
   pixels: tf.Tensor4D,
-  choose: (logits: Float32Array) => ArrayLike<number>,
-): RelevanceSteps {
+  classes?: ArrayLike<number>,
+): Promise<RelevanceSteps> {
   const { blocks } = model.config;
-  const relevant: Float32Array[] = [];
-  const weights: Float32Array[] = [];
-  let logits = new Float32Array(0);
-  const meanOverHeads = (x: tf.Tensor) => x.mean(1).dataSync() as Float32Array;
+  const relevant: tf.Tensor[] = [];
+  const weights: tf.Tensor[] = [];
+  let logits: tf.Tensor | undefined;
+  const meanOverHeads = (x: tf.Tensor) => tf.keep(x.mean(1));
   tf.tidy(() => {
     const chosen = (x: tf.Tensor) => {
       const top = model.blocks(x as tf.Tensor3D, 0, blocks, (block, attention, gradient) => {
@@ -40,16 +42,29 @@ export function relevanceSteps(
           else relevant[block] = meanOverHeads(attention.mul(gradient).relu());
         });
       });
-      const output = model.head(top);
-      logits = output.dataSync() as Float32Array<ArrayBuffer>;
-      const classes = Int32Array.from(choose(logits));
-      const one = tf.oneHot(tf.tensor1d(classes, "int32"), output.shape[1]);
+      const output = logits = tf.keep(model.head(top));
+      const one = constant({}, () => {
+        const chosen = classes === undefined
+          ? output.argMax(1)
+          : tf.tensor1d(Int32Array.from(classes), "int32");
+        return tf.oneHot(chosen as tf.Tensor1D, output.shape[1]).cast("float32");
+      });
       // Images do not touch one another: the gradient of a sum is that of each one's own logit.
-      return output.mul(one.cast("float32")).sum() as tf.Scalar;
+      return output.mul(one).sum() as tf.Scalar;
     };
     tf.grad(chosen)(model.embed(pixels));
   });
-  return { logits, relevant, weights };
+  return {
+    logits: await takeValues(logits!),
+    relevant: await takeAll(relevant),
+    weights: await takeAll(weights),
+  };
+}
+
+async function takeAll(tensors: readonly tf.Tensor[]): Promise<Float32Array[]> {
+  const values: Float32Array[] = [];
+  for (const tensor of tensors) values.push(await takeValues(tensor));
+  return values;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { UserError } from "../base/errors.ts";
 import { tf } from "../engine/tf.ts";
+import { valuesOf } from "../engine/values.ts";
 import type { Classifier } from "./classifier.ts";
 import type { HostTensor } from "./host_tensor.ts";
 import { rateScales } from "./layer_decay.ts";
@@ -79,9 +80,9 @@ export class Trainer<Model extends Classifier = Classifier> {
    * @param forward Computes logits `[B, classes]`.
    * @param labels `[B]`, class indices.
    */
-  step(forward: () => tf.Tensor2D, labels: Int32Array): StepResult {
+  async step(forward: () => tf.Tensor2D, labels: Int32Array): Promise<StepResult> {
     this.add(forward, { labels });
-    return this.finish();
+    return await this.finish();
   }
 
   /**
@@ -122,32 +123,31 @@ export class Trainer<Model extends Classifier = Classifier> {
    * @throws {RangeError} if there are none.
    * @throws {UserError} if the loss or the gradients are not finite; nothing has changed then.
    */
-  finish(): StepResult {
+  async finish(): Promise<StepResult> {
     const { trainable, learningRate: peak, schedule, totalSteps, clipNorm } = this.options;
     const sum = this.#sum;
     if (sum === undefined) throw new RangeError("Cannot finish a step to which nothing was added");
     const learningRate = learningRateAt(this.#stepsDone, totalSteps, peak, schedule);
     try {
-      return tf.tidy(() => {
+      // The one read-back of a step: it waits for the engine.
+      const [loss, gradNorm] = await valuesOf(() => {
         const squares = sum.gradients.map((gradient) => gradient.square().sum());
-        const norm = tf.addN(squares as tf.Tensor[]).sqrt();
-        // The one read-back of a step: it waits for the engine.
-        const [loss, gradNorm] = tf.stack([sum.loss, norm]).dataSync();
-        if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
-          throw this.#diverged(loss, gradNorm);
-        }
-        // As torch.nn.utils.clip_grad_norm_.
-        const scale = clipNorm === null ? 1 : Math.min(1, clipNorm / (gradNorm + 1e-6));
-        trainable.forEach((name, i) => {
-          this.#apply(name, this.model.tensor(name), sum.gradients[i], {
-            step: this.#stepsDone,
-            learningRate: learningRate * this.#rateScales.get(name)!,
-            scale,
-          });
-        });
-        this.#stepsDone++;
-        return { loss, gradNorm, learningRate };
+        return tf.stack([sum.loss, tf.addN(squares as tf.Tensor[]).sqrt()]);
       });
+      if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
+        throw this.#diverged(loss, gradNorm);
+      }
+      // As torch.nn.utils.clip_grad_norm_.
+      const scale = clipNorm === null ? 1 : Math.min(1, clipNorm / (gradNorm + 1e-6));
+      trainable.forEach((name, i) => {
+        this.#apply(name, this.model.tensor(name), sum.gradients[i], {
+          step: this.#stepsDone,
+          learningRate: learningRate * this.#rateScales.get(name)!,
+          scale,
+        });
+      });
+      this.#stepsDone++;
+      return { loss, gradNorm, learningRate };
     } finally {
       this.discard();
     }

@@ -2,7 +2,7 @@ import { UserError } from "../../base/errors.ts";
 import type { Size } from "../../data/resample.ts";
 import type { Preprocessor } from "../../data/preprocessor.ts";
 import { tf } from "../../engine/tf.ts";
-import { valuesOf } from "../../engine/values.ts";
+import { takeValues, valuesOf } from "../../engine/values.ts";
 import { readModelFolder } from "../../stages/load-pretrained/folder.ts";
 import { imagesAtOnce } from "../../stages/visualize/observe.ts";
 import { rolloutRow } from "../../vit/attention_rollout.ts";
@@ -92,16 +92,18 @@ export class Classifier implements Disposable {
    * @param n At most {@linkcode Classifier.batch}.
    * @throws {UserError} if the logits are no finite numbers.
    */
-  classify(pixels: Float32Array, n: number): Classified[] {
+  async classify(pixels: Float32Array, n: number): Promise<Classified[]> {
     const { imageSize: [height, width], labels } = this.config;
-    const means: Float32Array[] = []; // by block, [n, tokens, tokens]
+    const kept: tf.Tensor[] = []; // by block, [n, tokens, tokens]
     const observe = (_block: number, attention: tf.Tensor4D) => {
-      means.push(attention.mean(1).dataSync() as Float32Array);
+      kept.push(tf.keep(attention.mean(1)));
     };
-    const logits = valuesOf(() => {
+    const logits = await valuesOf(() => {
       const input = tf.tensor4d(pixels, [n, height, width, 3]);
       return this.#model.forward(input, this.#attention ? observe : undefined);
     });
+    const means: Float32Array[] = [];
+    for (const mean of kept) means.push(await takeValues(mean));
     if (!logits.every(Number.isFinite)) {
       throw new UserError("Cannot predict: the model's logits are no finite numbers", {
         hint: "Its weights are spoilt; train it again with a lower learning rate",

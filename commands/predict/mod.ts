@@ -135,9 +135,10 @@ async function work(job: Job, line: CommandLine, console: Console): Promise<numb
     console.progress(0, total, "images");
     for await (const batch of batches(findImages(words, folder), preparer, classifier.batch)) {
       const sound = batch.filter(isSound);
-      const classified = sound.length === 0
-        ? []
-        : classifier.classify(preparer.normalise(sound.map(({ pixels }) => pixels)), sound.length);
+      const classified = sound.length === 0 ? [] : await classifier.classify(
+        preparer.normalise(sound.map(({ pixels }) => pixels)),
+        sound.length,
+      );
       let next = 0;
       for (const { image, pixels, problem, clipped: white } of batch) {
         if (white) {

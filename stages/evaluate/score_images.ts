@@ -50,7 +50,9 @@ export async function scoreImages(
         image.set(change(image, at + i));
       }
     }
-    const some = valuesOf(() => model.forward(tf.tensor4d(batch.pixels, [size, height, width, 3])));
+    const some = await valuesOf(() =>
+      model.forward(tf.tensor4d(batch.pixels, [size, height, width, 3]))
+    );
     if (!some.every(Number.isFinite)) {
       throw new UserError(
         `Cannot score image ${at} and those beside it: the model's logits are no finite numbers`,

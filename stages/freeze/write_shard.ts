@@ -63,7 +63,7 @@ export class ShardWriter implements Disposable {
     try {
       for (let at = first; at < first + count; at += BATCH) {
         const size = Math.min(BATCH, first + count - at);
-        writer.write(activationsOf(this.#vit, this.#trunk, this.#images, plan, at, size));
+        writer.write(await activationsOf(this.#vit, this.#trunk, this.#images, plan, at, size));
         await onBatch(size);
       }
       await writer.close();
@@ -91,7 +91,7 @@ function activationsOf(
   { prefix }: FeaturePlan,
   first: number,
   size: number,
-): Float32Array {
+): Promise<Float32Array> {
   const { height, width } = images.size;
   const { pixels } = images.read(Int32Array.from({ length: size }, (_, i) => first + i));
   return valuesOf(() => {

@@ -36,7 +36,7 @@ export async function represent(
     if (signal.aborted) throw new Interrupted();
     const some = rows.subarray(at, at + BATCH);
     const input = await images.read(some);
-    features.set(valuesOf(() => headInput(vit, input, stored)), at * width);
+    features.set(await valuesOf(() => headInput(vit, input, stored)), at * width);
     input.dispose();
     onBatch(at + some.length);
     // The engine blocks; a macrotask lets Ctrl-C through.

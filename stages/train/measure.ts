@@ -34,7 +34,7 @@ export async function measure(
     if (signal.aborted) throw new Interrupted();
     const some = rows.subarray(at, at + BATCH);
     const input = await images.read(some);
-    const values = valuesOf(() => images.classify(model.model, input));
+    const values = await valuesOf(() => images.classify(model.model, input));
     input.dispose();
     const part = score(values, model.toOwn(images.labels(some)));
     loss += part.loss;

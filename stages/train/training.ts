@@ -133,7 +133,7 @@ export class Training implements Disposable {
       this.#trainer.add(() => batch.classify(input), batch.targets, total);
       input.dispose();
     }
-    return this.#trainer.finish();
+    return await this.#trainer.finish();
   }
 
   /** Both accuracies of the model as it now stands. */

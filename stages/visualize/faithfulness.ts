@@ -50,7 +50,7 @@ export async function testFaithfulness(test: FaithfulnessTest): Promise<Faithful
     const some = rows.slice(at, at + atOnce);
     // A copy: the pool's buffer is overwritten by the next read.
     const pixels = images.read(some).pixels.slice();
-    const mapped = mapsOf(model, pixels, some.length, discard);
+    const mapped = await mapsOf(model, pixels, some.length, discard);
     for (const [i, image] of rowsOf(pixels, some.length).entries()) {
       const { logits, maps } = mapped[i];
       all.push(
@@ -141,7 +141,7 @@ async function imageCurves(
       own.set(base);
       copyPatches(base === image ? nothing : image, own, patches, config);
     });
-    shares.push(...probabilities(model, pixels, some.length, label));
+    shares.push(...await probabilities(model, pixels, some.length, label));
     await pause();
   }
   const [whole, none, ...rest] = shares;
@@ -155,14 +155,14 @@ async function imageCurves(
 }
 
 /** Probability of one class of each image. */
-function probabilities(
+async function probabilities(
   model: VisionTransformer,
   pixels: Float32Array,
   n: number,
   label: number,
-): number[] {
+): Promise<number[]> {
   const [height, width] = model.config.imageSize;
-  const logits = valuesOf(() => model.forward(tf.tensor4d(pixels, [n, height, width, 3])));
+  const logits = await valuesOf(() => model.forward(tf.tensor4d(pixels, [n, height, width, 3])));
   return rowsOf(logits, n).map((own) => softmax(own)[label]);
 }
 

@@ -3,7 +3,6 @@ import { relevance, relevanceSteps } from "../../vit/attention_relevance.ts";
 import { rolloutRow } from "../../vit/attention_rollout.ts";
 import { prefixTokens, tokensOf } from "../../vit/config.ts";
 import type { VisionTransformer } from "../../vit/model.ts";
-import { largestAt } from "./largest.ts";
 
 /** What each way of looking at attention says of one image, a number a patch. */
 export interface Maps {
@@ -13,6 +12,12 @@ export interface Maps {
   readonly rollout: Float32Array;
   /** Gradient-weighted rollout for the class that was asked for. */
   readonly relevance: Float32Array;
+}
+
+/** What {@linkcode mapsOf} makes of one image. */
+export interface Mapped {
+  readonly logits: Float32Array;
+  readonly maps: Maps;
 }
 
 /** The maps that there are. */
@@ -26,23 +31,19 @@ export const MAPS = ["last-block", "rollout", "relevance"] as const;
  * @param classes The class of each image that relevance is for; missing: the one that is predicted.
  * @returns Of each image, with its logits.
  */
-export function mapsOf(
+export async function mapsOf(
   model: VisionTransformer,
   pixels: Float32Array,
   n: number,
   discard: number,
   classes?: ArrayLike<number>,
-): { logits: Float32Array; maps: Maps }[] {
+): Promise<Mapped[]> {
   const { config } = model;
   const [height, width] = config.imageSize;
   const tokens = tokensOf(config);
   const prefix = prefixTokens(config);
   const input = tf.tensor4d(pixels, [n, height, width, 3]);
-  const { logits, relevant, weights } = relevanceSteps(
-    model,
-    input,
-    (logits) => classes ?? rowsOf(logits, n).map(largestAt),
-  );
+  const { logits, relevant, weights } = await relevanceSteps(model, input, classes);
   input.dispose();
   const size = tokens * tokens;
   return rowsOf(logits, n).map((own, i) => {

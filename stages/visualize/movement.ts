@@ -36,12 +36,13 @@ export async function compareWithBefore(
   for (let at = 0; at < used.length; at += batch) {
     const some = Int32Array.from(used.slice(at, at + batch));
     const { pixels } = images.read(some);
-    [before, after].forEach((model, m) => {
-      represent(model, pixels, some.length).forEach(({ classToken, patches }, place) => {
+    for (const [m, model] of [before, after].entries()) {
+      const places = await represent(model, pixels, some.length);
+      places.forEach(({ classToken, patches }, place) => {
         seen[m][place].classToken.push(...classToken);
         seen[m][place].patches.push(...patches);
       });
-    });
+    }
     await pause(at + some.length);
   }
   const alike = (which: "classToken" | "patches") => {
@@ -69,21 +70,19 @@ interface Place {
 const emptyPlace = (): Place => ({ classToken: [], patches: [] });
 
 /** The class token and the mean of the patches, each `[n, D]`, after the embeddings and every block. */
-function represent(model: VisionTransformer, pixels: Float32Array, n: number) {
+async function represent(model: VisionTransformer, pixels: Float32Array, n: number) {
   const { imageSize: [height, width], hiddenSize, blocks } = model.config;
   const prefix = prefixTokens(model.config);
   const places: Record<keyof Place, Float32Array>[] = [];
-  tf.tidy(() => {
-    let x = model.embed(tf.tensor4d(pixels, [n, height, width, 3]));
-    const read = () => ({
-      classToken: valuesOf(() => x.slice([0, 0, 0], [n, 1, hiddenSize])),
-      patches: valuesOf(() => x.slice([0, prefix, 0], [n, -1, hiddenSize]).mean(1)),
+  let x = tf.tidy(() => model.embed(tf.tensor4d(pixels, [n, height, width, 3])));
+  for (let block = 0;; block++) {
+    places.push({
+      classToken: await valuesOf(() => x.slice([0, 0, 0], [n, 1, hiddenSize])),
+      patches: await valuesOf(() => x.slice([0, prefix, 0], [n, -1, hiddenSize]).mean(1)),
     });
-    places.push(read());
-    for (let block = 0; block < blocks; block++) {
-      x = model.blocks(x, block, block + 1);
-      places.push(read());
-    }
-  });
-  return places;
+    const below = x;
+    if (block < blocks) x = model.blocks(below, block, block + 1);
+    below.dispose();
+    if (block === blocks) return places;
+  }
 }

@@ -1,5 +1,5 @@
 import { tf } from "../../engine/tf.ts";
-import { valuesOf } from "../../engine/values.ts";
+import { takeValues, valuesOf } from "../../engine/values.ts";
 import { attentionDistance, attentionEntropy } from "../../vit/attention.ts";
 import { rolloutRow } from "../../vit/attention_rollout.ts";
 import { gridOf, type ModelConfig, prefixTokens, tokensOf } from "../../vit/config.ts";
@@ -50,17 +50,17 @@ export function imagesAtOnce(config: ModelConfig): number {
  * @param n Images, at most {@linkcode imagesAtOnce}.
  * @param wanted Of each of them.
  */
-export function observe(
+export async function observe(
   model: VisionTransformer,
   pixels: Float32Array,
   n: number,
   wanted: (image: number) => Wanted,
-): Observation[] {
+): Promise<Observation[]> {
   const { config } = model;
   const { heads, patchSize } = config;
   const tokens = tokensOf(config);
   const prefix = prefixTokens(config);
-  const { logits, attention, norms } = forward(model, pixels, n);
+  const { logits, attention, norms } = await forward(model, pixels, n);
   const classes = logits.length / n;
   const size = heads * tokens * tokens;
   return Array.from({ length: n }, (_, i) => {
@@ -83,22 +83,24 @@ export function observe(
 }
 
 /** Logits, and by block the attention `[n, heads, tokens, tokens]` and the norms `[n, tokens]`. */
-function forward(model: VisionTransformer, pixels: Float32Array, n: number) {
+async function forward(model: VisionTransformer, pixels: Float32Array, n: number) {
   const { imageSize: [height, width], blocks } = model.config;
   const attention: Float32Array[] = [];
   const norms: Float32Array[] = [];
-  const logits = valuesOf(() => {
-    let x = model.embed(tf.tensor4d(pixels, [n, height, width, 3]));
-    for (let block = 0; block < blocks; block++) {
-      const below = x;
-      x = model.blocks(below, block, block + 1, (_, weights) => {
-        attention.push(weights.dataSync() as Float32Array);
-      });
-      below.dispose();
-      norms.push(valuesOf(() => x.norm("euclidean", -1)));
-    }
-    return model.head(x);
-  });
+  let x = tf.tidy(() => model.embed(tf.tensor4d(pixels, [n, height, width, 3])));
+  // Read block by block: on the engine there is never more than one block's attention.
+  for (let block = 0; block < blocks; block++) {
+    const below = x;
+    const seen: tf.Tensor[] = [];
+    x = model.blocks(below, block, block + 1, (_, weights) => {
+      seen.push(tf.keep(weights.clone()));
+    });
+    below.dispose();
+    attention.push(await takeValues(seen[0]));
+    norms.push(await valuesOf(() => x.norm("euclidean", -1)));
+  }
+  const logits = await valuesOf(() => model.head(x));
+  x.dispose();
   return { logits, attention, norms };
 }
 

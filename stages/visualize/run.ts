@@ -113,7 +113,7 @@ async function observeAll(
   for (let at = 0; at < rows.length; at += batch) {
     const some = rows.slice(at, at + batch);
     const { pixels } = images.read(some);
-    seen.push(...observe(model, pixels, some.length, (i) => wanted(at + i)));
+    seen.push(...await observe(model, pixels, some.length, (i) => wanted(at + i)));
     await pause(context, seen.length, rows.length, "images", what);
   }
   return seen;
@@ -159,7 +159,7 @@ async function relevanceOf(
       const some = drawn.slice(at, at + batch).map(({ index }) => index);
       const { pixels } = images.read(some);
       const { discard } = context.params.rollout;
-      const own = mapsOf(model, pixels, some.length, discard, classes.slice(at, at + batch));
+      const own = await mapsOf(model, pixels, some.length, discard, classes.slice(at, at + batch));
       maps.push(...own.map(({ maps }) => maps.relevance));
       await pause(context, maps.length, drawn.length, "images", what);
     }

@@ -8,7 +8,7 @@ import type { VisionTransformer } from "../../vit/model.ts";
 import { type Part, partOf, trainableNames } from "../../vit/parameters.ts";
 import type { SanityFile } from "./files.ts";
 import { largestAt } from "./largest.ts";
-import { MAPS, type Maps, mapsOf } from "./maps.ts";
+import { type Mapped, MAPS, type Maps, mapsOf } from "./maps.ts";
 
 /** What the check is made of. */
 export interface SanityCheck {
@@ -40,7 +40,7 @@ export async function checkSanity(check: SanityCheck): Promise<SanityFile> {
   /** By part, then by image. */
   const compared: { name: string; correlation: Record<keyof Maps, number>[] }[] = [];
   for (const [i, { name, tensors }] of parts.entries()) {
-    for (const tensor of tensors) shuffle(model, tensor, seed);
+    for (const tensor of tensors) await shuffle(model, tensor, seed);
     const maps = await mapsOfAll(check, (i + 1) * rows.length, total, classes);
     compared.push({
       name,
@@ -76,9 +76,9 @@ function fromTheHead({ config }: VisionTransformer): { name: string; tensors: st
 }
 
 /** Puts a tensor's numbers into random order. */
-function shuffle(model: VisionTransformer, name: string, seed: number): void {
+async function shuffle(model: VisionTransformer, name: string, seed: number): Promise<void> {
   const variable = model.tensor(name);
-  const data = random(seed, `shuffle ${name}`).shuffle(variable.dataSync<"float32">().slice());
+  const data = random(seed, `shuffle ${name}`).shuffle((await variable.data<"float32">()).slice());
   tf.tidy(() => variable.assign(tf.tensor(data, variable.shape)));
 }
 
@@ -88,13 +88,13 @@ async function mapsOfAll(
   done: number,
   total: number,
   classes?: readonly number[],
-): Promise<ReturnType<typeof mapsOf>> {
-  const all: ReturnType<typeof mapsOf> = [];
+): Promise<Mapped[]> {
+  const all: Mapped[] = [];
   const atOnce = relevanceAtOnce(model.config);
   for (let at = 0; at < rows.length; at += atOnce) {
     const some = rows.slice(at, at + atOnce);
     const { pixels } = images.read(some);
-    all.push(...mapsOf(model, pixels, some.length, discard, classes?.slice(at, at + atOnce)));
+    all.push(...await mapsOf(model, pixels, some.length, discard, classes?.slice(at, at + atOnce)));
     await pause(done + all.length, total);
   }
   return all;

@@ -18,7 +18,7 @@ for (const [name, [prefix, heads]] of Object.entries(MODELS)) {
     const pixels = channelsLast(io.get("pixel_values")!);
     const images = pixels.shape[0];
     using classifier = await Classifier.load(await readCheckpoint(join(GOLDEN, name), true), true);
-    const seen = classifier.classify(pixels.dataSync<"float32">(), images);
+    const seen = await classifier.classify(pixels.dataSync<"float32">(), images);
     pixels.dispose();
     const logits = io.get("logits")!.data;
     const { shape, data: weights } = io.get(`attentions.${lastBlock(io)}`)!;

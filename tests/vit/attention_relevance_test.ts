@@ -26,7 +26,7 @@ for (const name of ["vit", "deit", "deit-teacher", "dinov2", "dinov2-registers"]
     const io = await readTensors(folder, "io.safetensors");
     const pixels = channelsLast(io.get("pixel_values")!);
     const before = tf.memory().numTensors;
-    const steps = relevanceSteps(model, pixels, () => of(`${name}.classes`));
+    const steps = await relevanceSteps(model, pixels, of(`${name}.classes`));
     equal(tf.memory().numTensors, before, "no tensor is left behind");
     assertClose(steps.logits, io.get("logits")!.data, RELEVANT, "logits");
     const size = tokensOf(config) ** 2;
@@ -69,7 +69,7 @@ Deno.test("relevance of the model in the box is PyTorch's, and another class's i
   const model = new VisionTransformer(config, weights);
   const pixels = channelsLast(expected.get("box.pixel_values")!);
   for (const label of [7, 150]) {
-    const { relevant } = relevanceSteps(model, pixels, () => [label]);
+    const { relevant } = await relevanceSteps(model, pixels, [label]);
     assertClose(relevance([...relevant], config), of(`box.relevance.${label}`), RELEVANT, "box");
   }
   ok(of("box.relevance.7").some((x, i) => Math.abs(x - of("box.relevance.150")[i]) > 0.01));

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { tf } from "../../engine/tf.ts";
+import { takeValues } from "../../engine/values.ts";
 import type { Classifier } from "../../vit/classifier.ts";
 import { atImageSize } from "../../vit/interpolate.ts";
 import { VisionTransformer } from "../../vit/model.ts";
@@ -32,26 +33,30 @@ export async function compareForward(folder: string): Promise<Differences> {
   const pixels = channelsLast(io.get("pixel_values")!);
   const expected = (name: string) => io.get(name)!.data;
   let x = model.embed(pixels);
-  let hidden = largest(x.dataSync(), expected("hidden_states.0"));
+  let hidden = largest(await x.data(), expected("hidden_states.0"));
   const attentions: number[] = [];
   for (let block = 0; block < config.blocks; block++) {
-    x = model.blocks(x, block, block + 1, (i, attention) => {
-      attentions.push(largest(attention.dataSync(), expected(`attentions.${i}`)));
+    const seen: tf.Tensor[] = [];
+    x = model.blocks(x, block, block + 1, (_, attention) => {
+      seen.push(tf.keep(attention.clone()));
     });
+    attentions.push(largest(await takeValues(seen[0]), expected(`attentions.${block}`)));
     // transformers gives the last one after the final norm only to those who ask for it there.
-    hidden = Math.max(hidden, largest(x.dataSync(), expected(`hidden_states.${block + 1}`)));
+    hidden = Math.max(hidden, largest(await x.data(), expected(`hidden_states.${block + 1}`)));
   }
   if (attentions.length !== config.blocks) throw new Error("not every block was observed");
   const outputs = io.has("logits")
     // Whole, with the last block short of what the head does not read, and observed.
     ? [model.head(x), model.forward(pixels), model.forward(pixels, () => {})]
-      .map((logits) => largest(logits.dataSync(), expected("logits")))
-    : [largest(model.norm(x).dataSync(), expected("last_hidden_state"))];
+    : [model.norm(x)];
+  const target = expected(io.has("logits") ? "logits" : "last_hidden_state");
+  let output = 0;
+  for (const each of outputs) output = Math.max(output, largest(await takeValues(each), target));
   model.dispose();
   return {
     hidden_states: hidden,
     attentions: Math.max(...attentions),
-    [io.has("logits") ? "logits" : "last_hidden_state"]: Math.max(...outputs),
+    [io.has("logits") ? "logits" : "last_hidden_state"]: output,
   };
 }
 
@@ -63,7 +68,7 @@ export async function compareResized(name: string, size: string): Promise<number
   const pixels = channelsLast(io.get(`${size}.pixel_values`)!);
   const fitted = atImageSize(config, weights, [pixels.shape[1], pixels.shape[2]]);
   const model = new VisionTransformer(fitted.config, fitted.weights);
-  const difference = largest(model.forward(pixels).dataSync(), io.get(`${size}.logits`)!.data);
+  const difference = largest(await model.forward(pixels).data(), io.get(`${size}.logits`)!.data);
   model.dispose();
   return difference;
 }
@@ -125,7 +130,7 @@ export async function compareTraining(
   });
   const result: Differences = { loss: 0, grad_norm: 0, weights: 0 };
   for (const expected of steps[training]) {
-    const { loss, gradNorm } = trainer.step(
+    const { loss, gradNorm } = await trainer.step(
       () => from === "pixels" ? model.forward(pixels) : model.classify(activations, frozen),
       labels,
     );

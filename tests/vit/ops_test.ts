@@ -1,6 +1,7 @@
 import { strictEqual } from "node:assert/strict";
 import { random } from "../../base/random.ts";
 import { tf } from "../../engine/tf.ts";
+import { valuesOf } from "../../engine/values.ts";
 import { HIDDEN_ACTS } from "../../vit/config.ts";
 import { crossEntropy, score } from "../../vit/loss.ts";
 import { activation } from "../../vit/ops/activation.ts";
@@ -26,71 +27,76 @@ const normal = (shape: number[], deviation = 1) =>
   );
 
 /** Slope of a scalar function by each number of one input, by central differences. */
-function differences(f: (x: tf.Tensor) => tf.Tensor, x: tf.Tensor): Float64Array {
-  const values = x.dataSync<"float32">();
-  return Float64Array.from(values, (_, i) => {
-    const at = (offset: number) =>
-      tf.tidy(() => {
-        const moved = values.slice();
-        moved[i] += offset;
-        return f(tf.tensor(moved, x.shape)).dataSync()[0];
-      });
-    return (at(STEP) - at(-STEP)) / (2 * STEP);
-  });
+async function differences(
+  f: (x: tf.Tensor) => tf.Tensor,
+  x: tf.Tensor,
+): Promise<Float64Array> {
+  const values = await x.data<"float32">();
+  const at = (i: number, offset: number) => {
+    const moved = values.slice();
+    moved[i] += offset;
+    return f(tf.tensor(moved, x.shape));
+  };
+  const points = await valuesOf(() =>
+    tf.stack(Array.from(values, (_, i) => [at(i, STEP), at(i, -STEP)]).flat())
+  );
+  return Float64Array.from(values, (_, i) => (points[2 * i] - points[2 * i + 1]) / (2 * STEP));
 }
 
 /**
  * Compares an operation's gradients with differences. The result is weighted by random numbers: a
  * plain sum has slope zero behind a norm or a softmax and hides a gradient that is wrong.
  */
-function checkGradients(
+async function checkGradients(
   what: string,
   f: (...inputs: tf.Tensor[]) => tf.Tensor,
   inputs: tf.Tensor[],
-): void {
-  tf.tidy(() => {
-    const upstream = normal(f(...inputs).shape);
-    const weighted = (...xs: tf.Tensor[]) => f(...xs).mul(upstream).sum();
-    const gradients = tf.grads(weighted)(inputs);
-    inputs.forEach((input, i) => {
-      const expected = differences(
-        (x) => weighted(...inputs.map((other, j) => i === j ? x : other)),
-        input,
-      );
-      assertClose(gradients[i].dataSync(), expected, TOLERANCE, `${what}, input ${i}`);
-    });
-  });
+): Promise<void> {
+  const upstream = normal(f(...inputs).shape);
+  const weighted = (...xs: tf.Tensor[]) => f(...xs).mul(upstream).sum();
+  const gradients = tf.grads(weighted)(inputs);
+  for (const [i, input] of inputs.entries()) {
+    const expected = await differences(
+      (x) => weighted(...inputs.map((other, j) => i === j ? x : other)),
+      input,
+    );
+    assertClose(await gradients[i].data(), expected, TOLERANCE, `${what}, input ${i}`);
+  }
 }
 
-Deno.test("dense: gradients agree with differences, with a bias and without", () => {
+Deno.test("dense: gradients agree with differences, with a bias and without", async () => {
   const plain = (x: tf.Tensor, weight: tf.Tensor, bias?: tf.Tensor) => dense(x, weight, bias);
   const transposed = (x: tf.Tensor, weight: tf.Tensor, bias?: tf.Tensor) =>
     dense(x, weight, bias, true);
-  checkGradients("dense", plain, [normal([5, 4]), normal([3, 4]), normal([3])]);
-  checkGradients("dense without bias", plain, [normal([5, 4]), normal([3, 4])]);
-  checkGradients("dense, transposed", transposed, [normal([5, 4]), normal([4, 3]), normal([3])]);
+  await checkGradients("dense", plain, [normal([5, 4]), normal([3, 4]), normal([3])]);
+  await checkGradients("dense without bias", plain, [normal([5, 4]), normal([3, 4])]);
+  await checkGradients("dense, transposed", transposed, [
+    normal([5, 4]),
+    normal([4, 3]),
+    normal([3]),
+  ]);
 });
 
-Deno.test("normalise: gradients agree with differences", () => {
-  checkGradients("normalise", (x) => normalise(x, 1e-6), [normal([4, 6]).add(0.5)]);
+Deno.test("normalise: gradients agree with differences", async () => {
+  await checkGradients("normalise", (x) => normalise(x, 1e-6), [normal([4, 6]).add(0.5)]);
 });
 
 // Many rows go to an operation of oneDNN's where there is one.
 for (const rows of [1, 1000]) {
-  Deno.test(`normalise holds where the mean is a hundred times the deviation, ${rows} rows`, () => {
+  Deno.test(`normalise holds where the mean is a hundred times the deviation, ${rows} rows`, async () => {
     const row = [99, 100, 101, 100];
     const values = Float32Array.from({ length: rows * 4 }, (_, i) => row[i % 4]);
-    const result = tf.tidy(() => normalise(tf.tensor(values, [rows, 4]), 1e-12).dataSync());
+    const result = await valuesOf(() => normalise(tf.tensor(values, [rows, 4]), 1e-12));
     const expected = [-Math.SQRT2, 0, Math.SQRT2, 0];
     assertClose(result, Array.from(values, (_, i) => expected[i % 4]), 1e-5, "normalise");
   });
 
-  Deno.test(`normalise agrees with float64 and makes a constant row zero, ${rows} rows`, () => {
+  Deno.test(`normalise agrees with float64 and makes a constant row zero, ${rows} rows`, async () => {
     const width = 48;
     const input = tf.tidy(() => normal([rows, width], 2).add(3));
-    const values = input.dataSync().slice();
+    const values = (await input.data()).slice();
     values.fill(5, (rows - 1) * width); // the last row is constant
-    const result = tf.tidy(() => normalise(tf.tensor(values, [rows, width]), 1e-6).dataSync());
+    const result = await valuesOf(() => normalise(tf.tensor(values, [rows, width]), 1e-6));
     const expected = Array.from({ length: rows }, (_, r) => {
       const row = Array.from(values.subarray(r * width, (r + 1) * width));
       const mean = row.reduce((sum, x) => sum + x, 0) / width;
@@ -101,10 +107,10 @@ for (const rows of [1, 1000]) {
   });
 }
 
-Deno.test("attention: gradients agree with differences, for all queries and for one", () => {
+Deno.test("attention: gradients agree with differences, for all queries and for one", async () => {
   for (const queries of [5, 1]) {
     const inputs = [normal([2, 2, queries, 3]), normal([2, 2, 5, 3]), normal([2, 2, 5, 3])];
-    checkGradients(
+    await checkGradients(
       `attention of ${queries} queries`,
       (q, k, v) => dotProductAttention(q as tf.Tensor4D, k as tf.Tensor4D, v as tf.Tensor4D),
       inputs,
@@ -112,16 +118,16 @@ Deno.test("attention: gradients agree with differences, for all queries and for 
   }
 });
 
-Deno.test("large scores do not overflow the softmax", () => {
-  tf.tidy(() => {
-    const query = tf.tensor4d([1000, 0], [1, 1, 1, 2]);
-    const key = tf.tensor4d([1000, 0, 0, 0], [1, 1, 2, 2]);
-    const value = tf.tensor4d([1, 2, 3, 4], [1, 1, 2, 2]);
-    const output = dotProductAttention(query, key, value, (weights) => {
-      assertClose(weights.dataSync(), [1, 0], 0, "weights");
-    });
-    assertClose(output.dataSync(), [1, 2], 0, "output");
+Deno.test("large scores do not overflow the softmax", async () => {
+  const query = tf.tensor4d([1000, 0], [1, 1, 1, 2]);
+  const key = tf.tensor4d([1000, 0, 0, 0], [1, 1, 2, 2]);
+  const value = tf.tensor4d([1, 2, 3, 4], [1, 1, 2, 2]);
+  const seen: tf.Tensor[] = [];
+  const output = dotProductAttention(query, key, value, (weights) => {
+    seen.push(tf.keep(weights.clone()));
   });
+  assertClose(await seen[0].data(), [1, 0], 0, "weights");
+  assertClose(await output.data(), [1, 2], 0, "output");
 });
 
 // PyTorch 2.13: torch.nn.functional and transformers.activations.ACT2FN of these numbers.
@@ -136,52 +142,47 @@ const VALUES: Record<string, number[]> = {
 };
 
 for (const name of HIDDEN_ACTS) {
-  Deno.test(`${name}: values are PyTorch's and the gradient agrees with differences`, () => {
-    tf.tidy(() => {
-      assertClose(activation(tf.tensor1d(AT), name).dataSync(), VALUES[name], 1e-6, name);
-      // Away from 0, where relu has a corner.
-      const x = tf.tensor1d([-2.5, -1.2, -0.4, -0.1, 0.1, 0.3, 0.9, 1.7, 3.1]);
-      checkGradients(name, (x) => activation(x, name), [x]);
-    });
+  Deno.test(`${name}: values are PyTorch's and the gradient agrees with differences`, async () => {
+    const values = await activation(tf.tensor1d(AT), name).data();
+    assertClose(values, VALUES[name], 1e-6, name);
+    // Away from 0, where relu has a corner.
+    const x = tf.tensor1d([-2.5, -1.2, -0.4, -0.1, 0.1, 0.3, 0.9, 1.7, 3.1]);
+    await checkGradients(name, (x) => activation(x, name), [x]);
   });
 }
 
 for (const name of HIDDEN_ACTS) {
-  Deno.test(`MLP with ${name}: fused or not it is the same, gradients agree with differences`, () => {
-    tf.tidy(() => {
-      const inputs = [normal([5, 4]), normal([6, 4]), normal([6]), normal([4, 6]), normal([4])];
-      const f = (...[x, inWeight, inBias, outWeight, outBias]: tf.Tensor[]) =>
-        mlp(x, { inWeight, inBias, outWeight, outBias }, name);
-      const [x, inWeight, inBias, outWeight, outBias] = inputs;
-      const hidden = activation(dense(x, inWeight, inBias), name);
-      const expected = dense(hidden, outWeight, outBias).dataSync();
-      // Outside of a gradient the fused operation, inside the one with a gradient.
-      assertClose(f(...inputs).dataSync(), expected, 1e-5, "fused");
-      assertClose(tf.valueAndGrads(f)(inputs).value.dataSync(), expected, 1e-5, "recorded");
-      if (name !== "relu") checkGradients(name, f, inputs); // differences trip over its corner
-    });
+  Deno.test(`MLP with ${name}: fused or not it is the same, gradients agree with differences`, async () => {
+    const inputs = [normal([5, 4]), normal([6, 4]), normal([6]), normal([4, 6]), normal([4])];
+    const f = (...[x, inWeight, inBias, outWeight, outBias]: tf.Tensor[]) =>
+      mlp(x, { inWeight, inBias, outWeight, outBias }, name);
+    const [x, inWeight, inBias, outWeight, outBias] = inputs;
+    const hidden = activation(dense(x, inWeight, inBias), name);
+    const expected = await dense(hidden, outWeight, outBias).data();
+    // Outside of a gradient the fused operation, inside the one with a gradient.
+    assertClose(await f(...inputs).data(), expected, 1e-5, "fused");
+    assertClose(await tf.valueAndGrads(f)(inputs).value.data(), expected, 1e-5, "recorded");
+    if (name !== "relu") await checkGradients(name, f, inputs); // differences trip over its corner
   });
 }
 
-Deno.test("an MLP with GELU keeps its gradient finite far from 0", () => {
-  tf.tidy(() => {
-    const x = tf.tensor2d([[1000], [-1000], [20], [-20], [0]]);
-    const one = tf.ones([1, 1]);
-    const weights = {
-      inWeight: one,
-      inBias: tf.zeros([1]),
-      outWeight: one,
-      outBias: tf.zeros([1]),
-    };
-    const slope = tf.grad((x) => mlp(x, weights, "gelu").sum())(x);
-    assertClose(slope.dataSync(), [1, 0, 1, 0, 0.5], 1e-6, "slope");
-  });
+Deno.test("an MLP with GELU keeps its gradient finite far from 0", async () => {
+  const x = tf.tensor2d([[1000], [-1000], [20], [-20], [0]]);
+  const one = tf.ones([1, 1]);
+  const weights = {
+    inWeight: one,
+    inBias: tf.zeros([1]),
+    outWeight: one,
+    outBias: tf.zeros([1]),
+  };
+  const slope = tf.grad((x) => mlp(x, weights, "gelu").sum())(x);
+  assertClose(await slope.data(), [1, 0, 1, 0, 0.5], 1e-6, "slope");
 });
 
-Deno.test("cross-entropy: the gradient agrees with differences, smoothed and not", () => {
+Deno.test("cross-entropy: the gradient agrees with differences, smoothed and not", async () => {
   const labels = Int32Array.of(0, 2, 1, 2);
   for (const smoothing of [0, 0.3]) {
-    checkGradients(
+    await checkGradients(
       `smoothing ${smoothing}`,
       (x) => crossEntropy(x as tf.Tensor2D, { labels }, { smoothing }),
       [normal([4, 3])],
@@ -189,14 +190,14 @@ Deno.test("cross-entropy: the gradient agrees with differences, smoothed and not
   }
 });
 
-Deno.test("cross-entropy of known probabilities is their logarithm, smoothing as PyTorch's", () => {
+Deno.test("cross-entropy of known probabilities is their logarithm, smoothing as PyTorch's", async () => {
   const logits = tf.tensor2d([Math.log(0.5), Math.log(0.25), Math.log(0.25)], [1, 3]);
-  const loss = (smoothing: number) =>
-    crossEntropy(logits, { labels: Int32Array.of(1) }, { smoothing }).dataSync()[0];
+  const loss = async (smoothing: number) =>
+    (await crossEntropy(logits, { labels: Int32Array.of(1) }, { smoothing }).data())[0];
   const [half, quarter] = [-Math.log(0.5), -Math.log(0.25)];
-  assertClose([loss(0)], [quarter], 1e-6, "plain");
+  assertClose([await loss(0)], [quarter], 1e-6, "plain");
   // 0.7 of the class, 0.3 shared by all three.
-  assertClose([loss(0.3)], [0.7 * quarter + 0.1 * (half + 2 * quarter)], 1e-6, "smoothed");
+  assertClose([await loss(0.3)], [0.7 * quarter + 0.1 * (half + 2 * quarter)], 1e-6, "smoothed");
   logits.dispose();
 });
 

@@ -1,4 +1,4 @@
-import { deepStrictEqual as equal, ok, strictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual as equal, ok, rejects, strictEqual, throws } from "node:assert/strict";
 import { UserError } from "../../base/errors.ts";
 import { tf } from "../../engine/tf.ts";
 import { VisionTransformer } from "../../vit/model.ts";
@@ -31,7 +31,7 @@ for (const [what, scale] of [["infinite", 3e38], ["not a number", NaN]] as const
   Deno.test(`a loss that is ${what} stops the step before any weight changes`, async () => {
     const { model, trainer, weights, step } = await start();
     const state = await trainer.state();
-    throws(
+    await rejects(
       () => step(scale),
       (error: UserError) =>
         error instanceof UserError && /step 0/.test(error.message) && /0\.01/.test(error.hint!),
@@ -44,7 +44,7 @@ for (const [what, scale] of [["infinite", 3e38], ["not a number", NaN]] as const
 
 Deno.test("only what is trainable changes", async () => {
   const { model, weights, step } = await start();
-  step();
+  await step();
   for (const [name, { data }] of await model.download()) {
     strictEqual(
       data.join() !== weights.get(name)!.data.join(),
@@ -58,7 +58,7 @@ Deno.test("a clipped step is that of the gradient scaled to the norm allowed", a
   const sgd = { name: "sgd", momentum: 0, weightDecay: 0 } as const;
   const change = async (clipNorm: number | null) => {
     const { model, weights, step } = await start({ optimizer: sgd, learningRate: 1, clipNorm });
-    const { gradNorm } = step();
+    const { gradNorm } = await step();
     const moved = (await model.download()).get("classifier.bias")!.data
       .map((x, i) => x - weights.get("classifier.bias")!.data[i]);
     return { gradNorm, moved };
@@ -80,7 +80,7 @@ Deno.test("decay reaches matrices and spares biases", async () => {
   // with decay and without; what differs is the decay alone.
   const weights = async (weightDecay: number) => {
     const { model, step } = await start({ optimizer: { ...HEAD.optimizer, weightDecay } });
-    step();
+    await step();
     return await model.download();
   };
   const [plain, decayed] = [await weights(0), await weights(0.5)];
@@ -108,7 +108,7 @@ Deno.test("a trainer of nothing, or of what the model lacks, is refused", async 
 Deno.test("a tensor that the logits do not depend on is named", async () => {
   const name = "vit.encoder.layer.0.output.dense.bias";
   const { step } = await start({ trainable: [...HEAD.trainable, name] });
-  throws(
+  await rejects(
     () => step(),
     (error: Error) => error instanceof RangeError && error.message.includes(name),
   );

@@ -1,4 +1,4 @@
-import { ok, strictEqual, throws } from "node:assert/strict";
+import { ok, rejects, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { tf } from "../../engine/tf.ts";
 import { rateScale } from "../../vit/layer_decay.ts";
@@ -70,7 +70,7 @@ for (const [name, expected] of Object.entries<Case>(fixture.trainings)) {
           trainer.add(() => model.forward(some), { labels: labels.slice(from, to) }, total);
           some.dispose();
         }
-        const got = trainer.finish();
+        const got = await trainer.finish();
         assertClose([got.loss], [want.loss], LOSS, "loss");
         assertClose([got.gradNorm], [want.grad_norm], GRADIENT_NORM, "gradient norm");
         strictEqual(tf.memory().numTensors, kept ??= tf.memory().numTensors, "tensors pile up");
@@ -101,9 +101,9 @@ Deno.test("a step that was given up leaves nothing behind", async () => {
   const { model, trainer } = await start(expected);
   const pixels = channelsLast(tensors.get("pixel_values")!);
   const noise = pixels.mul(3) as tf.Tensor4D;
-  throws(() => trainer.finish(), /nothing was added/);
+  await rejects(() => trainer.finish(), /nothing was added/);
   trainer.add(() => model.forward(noise), { labels });
   trainer.discard();
   trainer.add(() => model.forward(pixels), { labels });
-  assertClose([trainer.finish().loss], [expected.steps[0].loss], LOSS, "loss");
+  assertClose([(await trainer.finish()).loss], [expected.steps[0].loss], LOSS, "loss");
 });

@@ -2,6 +2,7 @@ import { strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import sharp from "sharp";
 import { tf } from "../../engine/tf.ts";
+import { takeValues, valuesOf } from "../../engine/values.ts";
 import { type Score, score } from "../../vit/loss.ts";
 import { VisionTransformer } from "../../vit/model.ts";
 import { parametersOf } from "../../vit/parameters.ts";
@@ -106,15 +107,15 @@ function fromPixels(model: VisionTransformer): Forward {
 }
 
 /** Runs the frozen blocks once over each split and keeps what they give. */
-function fromFeatures(model: VisionTransformer, frozen: number): Forward {
+async function fromFeatures(model: VisionTransformer, frozen: number): Promise<Forward> {
   const kept = new Map<string, { shape: number[]; data: Float32Array }>();
   for (const [split, { pixels, labels }] of Object.entries(SPLITS)) {
-    tf.tidy(() => {
+    const x = tf.tidy(() => {
       const images = tf.tensor4d(pixels, [labels.length, 32, 32, 3]);
       const y = model.blocks(model.embed(images), 0, frozen);
-      const x = frozen === model.config.blocks ? model.summarise(y) : y;
-      kept.set(split, { shape: x.shape, data: x.dataSync<"float32">() });
+      return frozen === model.config.blocks ? model.summarise(y) : y;
     });
+    kept.set(split, { shape: x.shape, data: await takeValues(x) });
   }
   return (split, first, last) => {
     const { shape: [, tokens, width], data } = kept.get(split)!;
@@ -123,9 +124,12 @@ function fromFeatures(model: VisionTransformer, frozen: number): Forward {
   };
 }
 
-function evaluate(forward: Forward, split: keyof typeof SPLITS): Score & { logits: Float32Array } {
+async function evaluate(
+  forward: Forward,
+  split: keyof typeof SPLITS,
+): Promise<Score & { logits: Float32Array }> {
   const { labels } = SPLITS[split];
-  const logits = tf.tidy(() => forward(split, 0, labels.length).dataSync<"float32">());
+  const logits = await valuesOf(() => forward(split, 0, labels.length));
   return { ...score(logits, labels), logits };
 }
 
@@ -148,14 +152,17 @@ for (const { name, from } of RUNS) {
     let tensors: number | undefined;
     const forward = from === "pixels"
       ? fromPixels(model)
-      : fromFeatures(model, config.freeze_blocks);
+      : await fromFeatures(model, config.freeze_blocks);
     const { labels } = SPLITS.train;
     for (const epoch of expected.epochs) {
       for (let first = 0; first < labels.length; first += config.batch_size) {
         const last = Math.min(first + config.batch_size, labels.length);
         const step = trainer.stepsDone;
         const want = expected.steps[step];
-        const got = trainer.step(() => forward("train", first, last), labels.slice(first, last));
+        const got = await trainer.step(
+          () => forward("train", first, last),
+          labels.slice(first, last),
+        );
         assertClose(
           [got.learningRate],
           [want.learning_rate],
@@ -167,14 +174,19 @@ for (const { name, from } of RUNS) {
       }
       for (const split of ["train", "validation"] as const) {
         const [loss, accuracy] = [epoch[`${split}_loss`], epoch[`${split}_accuracy`]];
-        assertScore(evaluate(forward, split), loss, accuracy, `${split}, epoch ${epoch.epoch},`);
+        assertScore(
+          await evaluate(forward, split),
+          loss,
+          accuracy,
+          `${split}, epoch ${epoch.epoch},`,
+        );
       }
       strictEqual(tf.memory().numTensors, tensors ??= tf.memory().numTensors, "tensors pile up");
     }
     strictEqual(trainer.stepsDone, expected.steps.length);
 
     const final = await readTensors("trajectory", `${name}.safetensors`);
-    const test = evaluate(fromPixels(model), "test");
+    const test = await evaluate(fromPixels(model), "test");
     assertScore(test, expected.test.loss, expected.test.accuracy, "test");
     assertClose(test.logits, final.get("test_logits")!.data, TEST_LOGITS, "test logits");
     for (const [tensor, { data }] of await model.download()) {
@@ -198,7 +210,7 @@ Deno.test("a training that is saved and restored takes the same course, bit by b
       }
       const forward = fromPixels(model);
       const labels = SPLITS.train.labels.slice(0, 16);
-      losses.push(trainer.step(() => forward("train", 0, 16), labels).loss);
+      losses.push((await trainer.step(() => forward("train", 0, 16), labels)).loss);
     }
     return losses;
   };

@@ -85,9 +85,9 @@ Deno.test("the same seed gives the same numbers, another one another order", asy
 Deno.test("relevance is for the class that is asked for", async () => {
   await using made = await planted(1);
   const pixels = made.test.images.read([0]).pixels.slice();
-  const [{ maps }] = mapsOf(made.test.model, pixels, 1, 0, [0]);
+  const [{ maps }] = await mapsOf(made.test.model, pixels, 1, 0, [0]);
   strictEqual(maps.relevance.indexOf(Math.max(...maps.relevance)), CORNER);
-  const [{ maps: other }] = mapsOf(made.test.model, pixels, 1, 0, [1]);
+  const [{ maps: other }] = await mapsOf(made.test.model, pixels, 1, 0, [1]);
   // The bright patch speaks against "dark".
   strictEqual(other.relevance[CORNER], 0);
 });

@@ -34,7 +34,7 @@ for (const name of ["cnn", "cnn-wide-filter", "lstm", "gru"]) {
   Deno.test(`${name}: logits and the gradient by every tensor are PyTorch's`, async () => {
     const { model, io, pixels } = await read(name);
     const labels = Int32Array.from(io.get("labels")!.data);
-    const logits = model.forward(pixels).dataSync();
+    const logits = await model.forward(pixels).data();
     assertClose(logits, io.get("logits")!.data, LOGITS, "logits");
     const { grads } = tf.variableGrads(
       () => crossEntropy(model.forward(pixels), { labels }, { smoothing: 0 }),
@@ -44,7 +44,7 @@ for (const name of ["cnn", "cnn-wide-filter", "lstm", "gru"]) {
     for (const tensor of model.names) {
       const { data } = io.get(`grad.${tensor}`)!;
       ok(data.some((value) => Math.abs(value) > 10 * GRADIENTS), `${tensor}: the check is blind`);
-      assertClose(grads[model.tensor(tensor).name].dataSync(), data, GRADIENTS, tensor);
+      assertClose(await grads[model.tensor(tensor).name].data(), data, GRADIENTS, tensor);
     }
     model.dispose();
   });
@@ -57,7 +57,7 @@ for (const name of ["cnn", "cnn-wide-filter", "lstm", "gru"]) {
     const trainer = fixtureTrainer(model, model.learnable, expected, expected.steps.length);
     let tensors: number | undefined;
     for (const { loss, grad_norm } of expected.steps) {
-      const got = trainer.step(() => model.forward(pixels), labels);
+      const got = await trainer.step(() => model.forward(pixels), labels);
       assertClose([got.loss], [loss], LOSS, "loss");
       assertClose([got.gradNorm], [grad_norm], GRADIENT_NORM, "norm of the gradients");
       strictEqual(tf.memory().numTensors, tensors ??= tf.memory().numTensors, "tensors pile up");
@@ -70,7 +70,7 @@ for (const name of ["cnn", "cnn-wide-filter", "lstm", "gru"]) {
   });
 }
 
-Deno.test("a convolution is the same as a product of neighbourhoods with filters", () => {
+Deno.test("a convolution is the same as a product of neighbourhoods with filters", async () => {
   // One filter of 1 to 9 over the numbers 1 to 4 in a square, zeros around; counted by hand.
   const x = tf.tensor4d([1, 2, 3, 4], [1, 2, 2, 1]);
   const filter = tf.tensor4d([1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 1, 3, 3]);
@@ -80,8 +80,8 @@ Deno.test("a convolution is the same as a product of neighbourhoods with filters
     2 * 1 + 3 * 2 + 5 * 3 + 6 * 4,
     1 * 1 + 2 * 2 + 4 * 3 + 5 * 4,
   ];
-  equal([...convolution(x, filter).dataSync()], byHand);
-  equal([...asProduct(x, filter).dataSync()], byHand);
+  equal([...await convolution(x, filter).data()], byHand);
+  equal([...await asProduct(x, filter).data()], byHand);
 });
 
 Deno.test("rates can't fall from block to block where there are none", async () => {
