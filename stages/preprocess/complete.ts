@@ -2,7 +2,7 @@ import type { PlanView } from "../stage.ts";
 import { readModel } from "../load-pretrained/locate.ts";
 import type { PreprocessParams } from "./mod.ts";
 import { planDataset } from "./sources/plan.ts";
-import type { PlannedDataset } from "./sources/planned.ts";
+import { type PlannedDataset, SHARE } from "./sources/planned.ts";
 
 /**
  * Fills in what the data set and the model decide: an image folder's own splits, and the model's
@@ -67,9 +67,6 @@ export async function completePreprocess(
   };
   return result;
 }
-
-/** Default of `validation` and `test` where the data set does not bring the split. */
-const SHARE = 0.1;
 
 /** Where validation and test images come from: the data set's own split, or a share of train. */
 function splitsOf(

@@ -23,7 +23,9 @@ export function describe(
 ${images(total)} in ${counted(classes.length, "class", "classes")} (${list(classes)}), split into
 ${count(sizes.train)} for training, ${count(sizes.validation)} for validation and ${
     count(sizes.test)
-  } for the test. ${splitting(dataset, drawn)} No test image is seen before the last measurement.
+  } for the test. ${splitting(dataset, drawn)} No test image is seen before the last measurement.${
+    cameFrom(dataset)
+  }
 ${repeated(dataset)}${leftOut(dataset)}
 ## Resizing
 
@@ -74,6 +76,22 @@ ${
 
 ${reading(dataset)}
 `;
+}
+
+/** What public data set it is, or which part of a folder of parquet files; a sentence with a space. */
+function cameFrom({ origin }: DatasetFile): string {
+  if (!origin) return "";
+  const { repository, config, splits, license } = origin;
+  const what = repository === undefined
+    ? "They come from a folder of parquet files"
+    : `They come from the data set [${repository}](https://huggingface.co/datasets/${repository})`;
+  const named = Object.entries(splits).map(([role, split]) =>
+    role === split ? split : `${split} for ${role}`
+  );
+  const terms = license === undefined ? "its card names no licence" : `licence: ${license}`;
+  return ` ${what} (config ${config}; ${named.length === 1 ? "split" : "splits"} ${
+    list(named)
+  }; ${terms}).`;
 }
 
 /** Broken images that are named in the text; dataset.json has all. */

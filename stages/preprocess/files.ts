@@ -65,10 +65,18 @@ export const datasetFile = z.strictObject({
     std: perChannel,
     patch_size: z.tuple([side, side]).optional().describe("Of the model, for the patch grid"),
   }),
+  origin: z.strictObject({
+    repository: z.string().optional().describe("owner/name on the Hugging Face Hub"),
+    config: z.string().describe("Which of the data set's configs"),
+    splits: z.record(z.string(), z.string()).describe(
+      "Its splits that serve, by what they serve for: train, validation, test",
+    ),
+    license: z.string().optional().describe("As the data set's card writes it"),
+  }).optional().describe("Of a data set of parquet files: where it came from"),
   skipped: z.strictObject({
     count: z.int().positive(),
     images: z.array(z.strictObject({
-      path: z.string().describe("Relative to the image folder"),
+      path: z.string().describe("Relative to the data set: a file, or a file and its row"),
       reason: z.string(),
     })),
   }).optional().describe("Images left out because they are broken; absent where there are none"),

@@ -10,6 +10,7 @@ import { type Duplicates, findDuplicates, ImageDigests, warningsOf } from "./dup
 import { type DatasetFile, POOL, SPLIT_ROWS, TEST } from "./files.ts";
 import { measureImages } from "./measure.ts";
 import type { PreprocessParams } from "./mod.ts";
+import { SHARE } from "./sources/planned.ts";
 import { type ImageRows, type ImageSource, openSources, type Sources } from "./sources/mod.ts";
 
 type Context = StageContext<PreprocessParams, never>;
@@ -157,7 +158,8 @@ function choose(context: Context, sources: Sources): Chosen {
   return notEmpty({ pool, test: [test], train: without(rows.length, validation), validation });
 }
 
-const shareOf = (part: PreprocessParams["test"]) => typeof part === "number" ? part : 0;
+/** A split that the data set was to bring, and whose images turned out to have no labels, is drawn. */
+const shareOf = (part: PreprocessParams["test"]) => typeof part === "number" ? part : SHARE;
 
 const unused = ({ called }: Sources, name: string, share: number) =>
   `${name}: ${share} is not used: ${called} brings its own ${name} split`;
@@ -238,6 +240,7 @@ function describeSources(
       validation: counts(pick(labels, validation)),
       test: counts(testLabels),
     },
+    ...(sources.origin && { origin: sources.origin }),
     ...(sources.skipped.length > 0 && {
       skipped: { count: sources.skipped.length, images: [...sources.skipped] },
     }),

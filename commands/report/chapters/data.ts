@@ -37,6 +37,15 @@ function tellData(stage: StageView): Block[] {
     { type: "answer", text: answer(file), source },
     facts(stage, "dataset.json", [
       ["Data set", file.name === "imagefolder" ? "a folder of images" : file.name],
+      ...(file.origin
+        ? [
+          [
+            "Config and splits",
+            `${file.origin.config}: ${Object.values(file.origin.splits).join(", ")}`,
+          ] as const,
+          ["Licence", file.origin.license ?? "none named"] as const,
+        ]
+        : []),
       ["Classes", `${file.classes.length}: ${listed(file.classes, 12)}`],
       [
         "Images",

@@ -54,7 +54,8 @@ export async function openDecoded(context: Context, listing: ImageListing): Prom
     test: splits.test && source(splits.test),
     size: { height, width },
     resized: true,
-    skipped,
+    ...(listing.origin && { origin: listing.origin }),
+    skipped: [...listing.skipped ?? [], ...skipped],
     leftOut: listing.leftOut ?? {},
     clipped,
   };

@@ -2,15 +2,25 @@ import { z } from "zod";
 import type { OutsideFiles, PlanView } from "../../stage.ts";
 import { CIFAR10_PLAN, cifar10Schema } from "./cifar10_plan.ts";
 import { imageFolderFiles, imageFolderSchema, planImageFolder } from "./imagefolder_plan.ts";
+import { parquetFiles, parquetSchema, planParquet } from "./parquet_plan.ts";
 import type { PlannedDataset } from "./planned.ts";
 
 /** What may stand under `dataset`: one member a source. */
-export const datasetSchema = z.union([cifar10Schema, imageFolderSchema]);
+export const datasetSchema = z.union([cifar10Schema, imageFolderSchema, parquetSchema]);
 export type Dataset = z.infer<typeof datasetSchema>;
+
+/**
+ * Whether a split of its own may turn out to have no labels, as public test splits often do: what
+ * takes its place is drawn.
+ */
+export function mayLackLabels(dataset: Dataset): boolean {
+  return typeof dataset === "object" && "parquet" in dataset;
+}
 
 /** Looks at a data set for a plan; what is wrong with it is reported to the view. */
 export async function planDataset(dataset: Dataset, view: PlanView): Promise<PlannedDataset> {
   if (dataset === "cifar10") return CIFAR10_PLAN;
+  if ("parquet" in dataset) return await planParquet(dataset, view);
   return await planImageFolder(dataset.imagefolder, view);
 }
 
@@ -35,5 +45,6 @@ export async function datasetFiles(
   view: PlanView,
 ): Promise<Record<string, OutsideFiles>> {
   if (dataset === "cifar10") return {};
+  if ("parquet" in dataset) return await parquetFiles(dataset, view);
   return await imageFolderFiles(dataset.imagefolder, view);
 }

@@ -1,3 +1,6 @@
+/** Default of `validation` and `test` where the data set does not bring the split. */
+export const SHARE = 0.1;
+
 /** What a plan knows of a data set. No image of it has been opened. */
 export interface PlannedDataset {
   /** In a sentence: "the image folder". */

@@ -4,6 +4,7 @@ import type { LeftOut } from "../../../data/left_out.ts";
 import type { Size } from "../../../data/resample.ts";
 import type { StageContext } from "../../stage.ts";
 import type { PreprocessParams } from "../mod.ts";
+import type { Origin } from "./parquet_locate.ts";
 
 /** What a source is opened with. */
 export type Context = StageContext<PreprocessParams, never>;
@@ -41,6 +42,8 @@ export interface Sources {
   readonly size: Size;
   /** Whether they have already been resized (and cut) to what the model expects. */
   readonly resized: boolean;
+  /** Where a public data set, or one with a card, came from. */
+  readonly origin?: Origin;
   /** Broken images that are in none of the sources. */
   readonly skipped: readonly SkippedImage[];
   /** Files beside the images that are pictures of kinds that are not read. */
@@ -82,5 +85,8 @@ export interface ImageListing extends Pick<Sources, "name" | "called" | "classes
   readonly container: string;
   /** Whether images that are left out are listed by their place, not split by split. */
   readonly byPlace?: boolean;
+  /** What is in none of the splits already: rows without a label. */
+  readonly skipped?: readonly SkippedImage[];
+  readonly origin?: Origin;
   readonly leftOut?: LeftOut;
 }

@@ -1,0 +1,76 @@
+import { join } from "node:path";
+import { BrokenImage } from "../imagefolder.ts";
+import { ColumnReader } from "./column.ts";
+import type { Columns } from "./columns.ts";
+import type { ParquetFile } from "./file.ts";
+import { rowOf } from "./labels.ts";
+
+/**
+ * The bytes of images in the rows of some files. One page of one file is in memory at a time.
+ */
+export class RowImages {
+  readonly #files: readonly ParquetFile[];
+  readonly #columns: readonly Columns[];
+  /** Folder that paths of rows without bytes may lie in; undefined where there are no other files. */
+  readonly #folder: string | undefined;
+  #open?: { readonly file: number; readonly bytes: ColumnReader; readonly path?: ColumnReader };
+
+  constructor(
+    parts: readonly { readonly file: ParquetFile; readonly columns: Columns }[],
+    folder: string | undefined,
+  ) {
+    this.#files = parts.map(({ file }) => file);
+    this.#columns = parts.map(({ columns }) => columns);
+    this.#folder = folder;
+  }
+
+  /**
+   * The image file in a row.
+   * @param row Of all files, one after the other.
+   * @throws {BrokenImage} if there is none; what it is called is for the caller to say.
+   * @throws {DamagedParquet}
+   */
+  read(row: number, shown: string): Uint8Array<ArrayBuffer> {
+    const { file, at } = rowOf(this.#files, row);
+    const { bytes, path } = this.#reader(file);
+    const value = bytes.at(at);
+    // A copy: what is kept of an image must not keep the page that it came in.
+    if (value instanceof Uint8Array) return value.slice();
+    const place = path?.at(at);
+    if (typeof place !== "string" || place === "") throw new BrokenImage(shown, "it has no image");
+    const beside = this.#beside(place);
+    if (beside) return beside;
+    throw new BrokenImage(
+      shown,
+      `it has no bytes, only the path ${
+        JSON.stringify(place.slice(0, 100))
+      }, which is no file here`,
+    );
+  }
+
+  #reader(file: number) {
+    if (this.#open?.file !== file) {
+      const { image } = this.#columns[file];
+      this.#open = {
+        file,
+        bytes: new ColumnReader(this.#files[file], image.bytes),
+        path: image.path && new ColumnReader(this.#files[file], image.path),
+      };
+    }
+    return this.#open;
+  }
+
+  /** A file beside the data; a path never leads out of the folder. */
+  #beside(place: string): Uint8Array<ArrayBuffer> | undefined {
+    if (this.#folder === undefined || /^([/\\]|[a-z]+:)|(^|[/\\])\.\.([/\\]|$)|\0/i.test(place)) {
+      return undefined;
+    }
+    try {
+      const path = Deno.realPathSync(join(this.#folder, place));
+      const root = Deno.realPathSync(this.#folder);
+      return path.startsWith(`${root}/`) ? Deno.readFileSync(path) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}
