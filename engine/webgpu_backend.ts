@@ -49,7 +49,7 @@ export class Backend extends WebGPUBackend {
     // WebGPU reports errors beside the calls that make them; their results would be zeros.
     device.addEventListener("uncapturederror", (event) => {
       event.preventDefault();
-      this.#failure ??= failureOf(event.error);
+      this.#failure ??= failureOf((event as GPUUncapturedErrorEvent).error);
     });
     device.lost.then(({ message }) => {
       this.#failure = new UserError(
