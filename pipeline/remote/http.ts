@@ -17,7 +17,7 @@ export class HttpBlobs implements Blobs {
   readonly address: string;
   readonly #base: URL;
   readonly #headers: Record<string, string>;
-  readonly #client = systemClient();
+  readonly #client: Deno.HttpClient | undefined;
 
   /** @throws {UserError} if that is no address. */
   constructor(url: string, token?: string) {
@@ -34,6 +34,8 @@ export class HttpBlobs implements Blobs {
       ? { authorization: `Basic ${basic(username, password)}` }
       : {};
     for (const part of ["username", "password", "search", "hash"] as const) this.#base[part] = "";
+    // Reading the system's certificates takes a while: only for who shows one.
+    this.#client = this.#base.protocol === "https:" ? systemClient() : undefined;
     if (!this.#base.pathname.endsWith("/")) this.#base.pathname += "/";
     this.address = this.#base.href.replace(/\/$/, "");
   }
