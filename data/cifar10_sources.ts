@@ -1,5 +1,7 @@
 import sharp from "sharp";
+import type { ArchiveSource } from "./fetched.ts";
 import { npmRegistry } from "./npm_registry.ts";
+import { interleave } from "./planes.ts";
 import { readTar } from "./tar.ts";
 
 /** Bytes of one image: 32 x 32 x 3. */
@@ -17,15 +19,7 @@ export interface Part {
 }
 
 /** Where CIFAR-10 can be had. */
-export interface Cifar10Source {
-  /** For people. */
-  readonly name: string;
-  readonly url: string;
-  /** Name of the archive's file. */
-  readonly file: string;
-  readonly sha256: string;
-  /** Size of the archive. */
-  readonly bytes: number;
+export interface Cifar10Source extends ArchiveSource {
   /** Takes the archive apart, in any order; memory holds one sheet or batch. */
   parts(archive: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<Part>;
 }
@@ -116,13 +110,4 @@ function placed(
   return number
     ? { split: "train", first: (Number(number) - 1) * count, images, labels }
     : { split: "test", first: 0, images, labels };
-}
-
-/** One image, from three planes to pixels: `[3, 32, 32]` to `[32, 32, 3]`. */
-function interleave(planes: Uint8Array, from: number, pixels: Uint8Array, to: number): void {
-  for (let pixel = 0; pixel < 1024; pixel++) {
-    pixels[to + 3 * pixel] = planes[from + pixel];
-    pixels[to + 3 * pixel + 1] = planes[from + 1024 + pixel];
-    pixels[to + 3 * pixel + 2] = planes[from + 2048 + pixel];
-  }
 }

@@ -1,4 +1,6 @@
 const BLOCK = 512;
+/** Bytes of what is read piece by piece. */
+const PIECE = 1 << 20;
 
 /** A regular file in a tar archive. */
 export interface TarEntry {
@@ -8,6 +10,8 @@ export interface TarEntry {
   readonly size: number;
   /** Its content. To be called before the next entry is asked for, or not at all. */
   bytes(): Promise<Uint8Array<ArrayBuffer>>;
+  /** The same piece by piece, for what is large: to be called instead, and read to its end. */
+  pieces(): AsyncGenerator<Uint8Array<ArrayBuffer>>;
 }
 
 /**
@@ -27,14 +31,23 @@ export async function* readTar(
       checkSum(header);
       const size = octal(header, 124, 12);
       let taken = false;
+      const take = () => {
+        if (taken) throw new RangeError("Cannot read a tar entry twice");
+        taken = true;
+      };
       if (header[156] === 0 || header[156] === 0x30) {
         yield {
           name: nameOf(header),
           size,
           bytes: () => {
-            if (taken) throw new RangeError("Cannot read a tar entry twice");
-            taken = true;
+            take();
             return source.take(size);
+          },
+          async *pieces() {
+            take();
+            for (let left = size; left > 0; left -= Math.min(left, PIECE)) {
+              yield await source.take(Math.min(left, PIECE));
+            }
           },
         };
       }

@@ -58,12 +58,23 @@ function explainUnion(issue: z.core.$ZodIssueInvalidUnion, checked: Checked): Fi
   const path = issue.path as Path;
   const branches = issue.errors.map((errors) => ({
     errors,
+    misspelt: misspeltIn(errors).length,
     misfits: errors.filter(isMisfit).length,
     apart: errors.some((error) => error.path.length === 0 && isMisfit(error)),
   })).sort((a, b) =>
-    Number(a.apart) - Number(b.apart) || a.misfits - b.misfits || a.errors.length - b.errors.length
+    Number(a.apart) - Number(b.apart) || b.misspelt - a.misspelt || a.misfits - b.misfits ||
+    a.errors.length - b.errors.length
   );
   if (!branches[0].apart) {
+    const alike = branches.filter(({ apart, misspelt, misfits }) =>
+      !apart && misspelt === 0 && misfits > 0 && misfits === branches[0].misfits
+    );
+    const choices = alike.flatMap(({ errors }) => missingIn(errors, path, checked));
+    if (alike.length > 1 && choices.length === alike.length) {
+      const finding = wrongValue(path, `it must have ${listWords(choices)}`, [], path, checked);
+      const empty = alike.every(({ errors }) => !errors.some(isStrange));
+      return [{ ...finding, absence: empty }];
+    }
     const inner = branches[0].errors.map((error) => ({ ...error, path: [...path, ...error.path] }));
     return explainIssues(inner as Issue[], checked);
   }
@@ -76,6 +87,24 @@ function explainUnion(issue: z.core.$ZodIssueInvalidUnion, checked: Checked): Fi
   const kinds = [...texts].map((text) => text.replace(/^it must be /, ""));
   const words = rules.flatMap(wordsOf);
   return [wrongValue(path, `it must be ${kinds.join(", or ")}`, words, path, checked)];
+}
+
+/** Keys of a map that are none, and near to one that it lacks. */
+function misspeltIn(errors: readonly Issue[]): string[] {
+  const lacking = errors.filter(({ path }) => path.length === 1).map(({ path }) => String(path[0]));
+  return errors.flatMap((error) => isStrange(error) ? error.keys : [])
+    .filter((key) => nearest(key, lacking) !== undefined);
+}
+
+function isStrange(error: Issue): error is z.core.$ZodIssueUnrecognizedKeys {
+  return error.code === "unrecognized_keys";
+}
+
+/** Keys that a map lacks. */
+function missingIn(errors: readonly Issue[], path: Path, { tree }: Checked): string[] {
+  return errors.filter((error) =>
+    error.path.length === 1 && find(tree, [...path, error.path[0] as string]) === undefined
+  ).map((error) => String(error.path[0]));
 }
 
 function isMisfit(issue: Issue): boolean {
@@ -121,7 +150,9 @@ function unknownKey(key: string, path: Path, checked: Checked): Finding {
   const near = meant(key, path, checked);
   const value = valueOf(checked.tree);
   const keys = [...keysAt(checked.schema, path, value), ...extraKeys(path, checked)];
-  const advice = near !== undefined
+  const advice = keys.includes(key)
+    ? "it does not go with the other keys there; leave one out"
+    : near !== undefined
     ? `did you mean "${near}"?`
     : keys.length > 0
     ? `its keys are ${listWords(keys, "and")}`

@@ -10,8 +10,8 @@ import { type Duplicates, findDuplicates, ImageDigests, warningsOf } from "./dup
 import { type DatasetFile, POOL, SPLIT_ROWS, TEST } from "./files.ts";
 import { measureImages } from "./measure.ts";
 import type { PreprocessParams } from "./mod.ts";
+import { type ImageRows, type ImageSource, openSources, type Sources } from "./sources/open.ts";
 import { SHARE } from "./sources/planned.ts";
-import { type ImageRows, type ImageSource, openSources, type Sources } from "./sources/mod.ts";
 
 type Context = StageContext<PreprocessParams, never>;
 

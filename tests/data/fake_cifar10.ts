@@ -1,7 +1,7 @@
 import sharp from "sharp";
 import { createHash } from "node:crypto";
 import { concat } from "../../base/bytes.ts";
-import type { Contents } from "../../data/cifar10.ts";
+import type { Contents } from "../../data/fetched.ts";
 import { binaryParts, type Cifar10Source, npmParts } from "../../data/cifar10_sources.ts";
 
 /** A tar archive of regular files, by hand: the product's reader is not its own judge. */

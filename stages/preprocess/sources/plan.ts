@@ -1,12 +1,17 @@
 import { z } from "zod";
 import type { OutsideFiles, PlanView } from "../../stage.ts";
-import { CIFAR10_PLAN, cifar10Schema } from "./cifar10_plan.ts";
+import { cifar100Schema, cifarSchema, planCifar } from "./cifar_plan.ts";
 import { imageFolderFiles, imageFolderSchema, planImageFolder } from "./imagefolder_plan.ts";
 import { parquetFiles, parquetSchema, planParquet } from "./parquet_plan.ts";
 import type { PlannedDataset } from "./planned.ts";
 
 /** What may stand under `dataset`: one member a source. */
-export const datasetSchema = z.union([cifar10Schema, imageFolderSchema, parquetSchema]);
+export const datasetSchema = z.union([
+  cifarSchema,
+  cifar100Schema,
+  imageFolderSchema,
+  parquetSchema,
+]);
 export type Dataset = z.infer<typeof datasetSchema>;
 
 /**
@@ -19,7 +24,7 @@ export function mayLackLabels(dataset: Dataset): boolean {
 
 /** Looks at a data set for a plan; what is wrong with it is reported to the view. */
 export async function planDataset(dataset: Dataset, view: PlanView): Promise<PlannedDataset> {
-  if (dataset === "cifar10") return CIFAR10_PLAN;
+  if (typeof dataset === "string" || "cifar100" in dataset) return planCifar(dataset);
   if ("parquet" in dataset) return await planParquet(dataset, view);
   return await planImageFolder(dataset.imagefolder, view);
 }
@@ -44,7 +49,7 @@ export async function datasetFiles(
   dataset: Dataset,
   view: PlanView,
 ): Promise<Record<string, OutsideFiles>> {
-  if (dataset === "cifar10") return {};
+  if (typeof dataset === "string" || "cifar100" in dataset) return {};
   if ("parquet" in dataset) return await parquetFiles(dataset, view);
   return await imageFolderFiles(dataset.imagefolder, view);
 }

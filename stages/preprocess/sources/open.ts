@@ -1,4 +1,4 @@
-import { openCifar } from "./cifar10.ts";
+import { openCifarHundred, openCifarTen } from "./cifar.ts";
 import { openImageFolder } from "./imagefolder.ts";
 import { openParquetFolder } from "./parquet.ts";
 import type { Context, Sources } from "./source.ts";
@@ -8,7 +8,9 @@ export type { ImageRows, ImageSource, Sources } from "./source.ts";
 /** Opens what the config names. */
 export async function openSources(context: Context): Promise<Sources> {
   const { dataset } = context.params;
-  if (dataset === "cifar10") return await openCifar(context);
+  if (dataset === "cifar10") return await openCifarTen(context);
+  if (dataset === "cifar100") return await openCifarHundred(context, "fine");
+  if ("cifar100" in dataset) return await openCifarHundred(context, dataset.cifar100);
   if ("parquet" in dataset) return await openParquetFolder(context, dataset);
   return await openImageFolder(context, dataset.imagefolder);
 }
