@@ -50,7 +50,7 @@ async function open(options: EngineOptions, threads: number): Promise<Engine> {
   const { name, report = SILENT } = options;
   switch (name) {
     case "wasm":
-      return await openWasm(options);
+      return await openWasm(threads, report);
     case "tensorflow":
       return await openTensorFlowEngine(options, threads);
     case "webgpu":
@@ -62,7 +62,7 @@ async function open(options: EngineOptions, threads: number): Promise<Engine> {
         // Whoever names a folder wants that one.
         if (options.signal?.aborted || Deno.env.get("VITRINE_TENSORFLOW")) throw error;
         report.line(`${messageOf(error)}; going on with the engine wasm, which is slower`);
-        return await openWasm(options);
+        return await openWasm(threads, report);
       }
   }
 }
@@ -104,11 +104,18 @@ async function openTensorFlowEngine(options: EngineOptions, threads: number): Pr
   };
 }
 
-async function openWasm({ threads = 1, report = SILENT }: EngineOptions): Promise<Engine> {
-  const version = await registerWasm();
-  if (threads > 1) report.line("The engine wasm runs on one thread");
-  const description = describe(`TensorFlow.js WebAssembly ${version}`, "cpu", 1);
-  return { name: "wasm", description, version, device: "cpu", threads: 1 };
+async function openWasm(threads: number, report: EngineReport): Promise<Engine> {
+  const opened = await registerWasm(threads);
+  if (opened.reason) {
+    report.line(`The engine wasm runs on ${countOf(opened.threads)}: ${opened.reason}`);
+  }
+  const description = describe(
+    `TensorFlow.js WebAssembly ${opened.version}`,
+    opened.simd ? "cpu, simd" : "cpu",
+    opened.threads,
+  );
+  const { version } = opened;
+  return { name: "wasm", description, version, device: "cpu", threads: opened.threads };
 }
 
 async function openWebGpu(): Promise<Engine> {
@@ -126,6 +133,10 @@ async function openWebGpu(): Promise<Engine> {
   };
 }
 
-function describe(what: string, device: Engine["device"], threads: number): string {
-  return `${what}, ${device.toUpperCase()}, ${threads} ${threads === 1 ? "thread" : "threads"}`;
+function describe(what: string, device: string, threads: number): string {
+  return `${what}, ${device.toUpperCase()}, ${countOf(threads)}`;
+}
+
+function countOf(threads: number): string {
+  return `${threads} ${threads === 1 ? "thread" : "threads"}`;
 }

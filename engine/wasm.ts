@@ -1,30 +1,46 @@
-import type { KernelBackend, KernelFunc, TensorInfo } from "@tensorflow/tfjs-core";
+import type { KernelBackend } from "@tensorflow/tfjs-core";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import process from "node:process";
+import { messageOf } from "../base/errors.ts";
 import { tf } from "./tf.ts";
+import { multiplyFast } from "./wasm_products.ts";
+import { MOST_THREADS, startThreadedModule, type WasmModule } from "./wasm_threads.ts";
 
 /** The part of `@tensorflow/tfjs-backend-wasm` that is used. */
 interface WasmPackage {
   setWasmPaths(folder: string): void;
+  setThreadsCount(threads: number): void;
+  BackendWasm: new (module: WasmModule) => KernelBackend;
   version_wasm: string;
+}
+
+/** What was opened. */
+export interface WasmOpened {
+  readonly version: string;
+  readonly threads: number;
+  readonly simd: boolean;
+  /** Why there are fewer threads than were asked for. */
+  readonly reason?: string;
 }
 
 /** Signals of Node.js to which the WebAssembly modules attach handlers of their own. */
 const FAILURES = ["uncaughtException", "unhandledRejection"] as const;
 
 /**
- * Opens the WebAssembly backend, which needs nothing native. It runs on one thread: TensorFlow.js
- * has its threads in browsers only.
+ * Opens the WebAssembly backend, which needs nothing native.
  *
- * @returns Its version.
+ * @param threads At least 1. With more than one, and SIMD, the module with threads is used; where
+ * that does not start, the one without, and the result says why.
  */
-export async function registerWasm(): Promise<string> {
+export async function registerWasm(threads: number): Promise<WasmOpened> {
   const require = createRequire(import.meta.url);
   const wasm: WasmPackage = require("@tensorflow/tfjs-backend-wasm");
   wasm.setWasmPaths(`${dirname(require.resolve("@tensorflow/tfjs-backend-wasm"))}/`);
   const before = FAILURES.map((name) => process.listeners(name as "exit"));
-  transposeBeforeProducts();
+  const simd = Boolean(await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT"));
+  const { count, reason } = await openThreads(wasm, threads, simd);
+  multiplyFast();
   if (!await tf.setBackend("wasm")) throw new Error("Cannot start the engine wasm");
   // Their handlers would print the module's source before an uncaught error of ours.
   FAILURES.forEach((name, i) => {
@@ -32,54 +48,26 @@ export async function registerWasm(): Promise<string> {
       if (!before[i].includes(listener)) process.off(name, listener);
     }
   });
-  return wasm.version_wasm;
+  return { version: wasm.version_wasm, threads: count, simd, reason };
 }
 
-/** A kernel's inputs and attributes of a product of matrices. */
-interface ProductCall {
-  inputs: { a: TensorInfo; b: TensorInfo };
-  attrs: { transposeA: boolean; transposeB: boolean };
-  backend: KernelBackend;
-}
-
-/**
- * Transposes factors before they are multiplied: for two matrices the kernel has a fast product,
- * but not where one is to be transposed, and a training step is full of those. (Of
- * `[192, 2400]ᵀ [192, 768]` it makes 0.05 s out of 0.4 s.) Batches have no fast product at all.
- */
-function transposeBeforeProducts(): void {
-  const product = tf.getKernel("BatchMatMul", "wasm");
-  const transpose = tf.getKernel("Transpose", "wasm");
-  const kernelFunc = (call: ProductCall) => {
-    const { inputs, attrs, backend } = call;
-    if (isBatch(inputs.a) || isBatch(inputs.b)) return product.kernelFunc(call as never);
-    const temporary: TensorInfo[] = [];
-    const turned = (x: TensorInfo, wanted: boolean) => {
-      if (!wanted) return x;
-      const perm = x.shape.map((_, axis) => axis);
-      perm.push(...perm.splice(-2).reverse());
-      const result = transpose.kernelFunc({
-        inputs: { x },
-        attrs: { perm },
-        backend,
-      }) as TensorInfo;
-      temporary.push(result);
-      return result;
-    };
-    const a = turned(inputs.a, attrs.transposeA);
-    const b = turned(inputs.b, attrs.transposeB);
-    const result = product.kernelFunc({
-      inputs: { a, b },
-      attrs: { transposeA: false, transposeB: false },
-      backend,
-    });
-    for (const { dataId } of temporary) backend.disposeData(dataId);
-    return result;
-  };
-  tf.unregisterKernel("BatchMatMul", "wasm");
-  tf.registerKernel({ ...product, kernelFunc: kernelFunc as unknown as KernelFunc });
-}
-
-function isBatch({ shape }: TensorInfo): boolean {
-  return shape.slice(0, -2).some((length) => length !== 1);
+/** Registers the backend with threads in place of the package's own, if it can be had. */
+async function openThreads(
+  wasm: WasmPackage,
+  threads: number,
+  simd: boolean,
+): Promise<{ count: number; reason?: string }> {
+  if (threads === 1) return { count: 1 };
+  if (!simd) return { count: 1, reason: "this machine has no SIMD, which threads come with" };
+  const count = Math.min(threads, MOST_THREADS);
+  try {
+    const module = await startThreadedModule(count);
+    wasm.setThreadsCount(count);
+    const backend = new wasm.BackendWasm(module);
+    tf.removeBackend("wasm");
+    tf.registerBackend("wasm", () => backend);
+  } catch (error) {
+    return { count: 1, reason: `its threads do not start: ${messageOf(error)}` };
+  }
+  return count < threads ? { count, reason: `it has at most ${MOST_THREADS}` } : { count };
 }

@@ -48,7 +48,7 @@ Deno.test("auto says in one line why it goes on with wasm", async () => {
     const report = { progress: () => {}, line: (text: string) => void lines.push(text) };
     const engine = await openEngine({ name: "auto", threads: 1, report });
     assert.equal(engine.name, "wasm");
-    assert.equal(engine.description, "TensorFlow.js WebAssembly 4.22.0, CPU, 1 thread");
+    assert.equal(engine.description, "TensorFlow.js WebAssembly 4.22.0, CPU, SIMD, 1 thread");
     assert.equal(lines.length, 1);
     assert.match(lines[0], /; going on with the engine wasm, which is slower$/);
   });
@@ -81,6 +81,11 @@ Deno.test("wasm multiplies matrices however their factors lie", () => {
     assert.deepEqual(
       Array.from(tf.matMul(batch, batch, true, false).dataSync()),
       [35, 44, 44, 56, 5, 2, 2, 2],
+    );
+    // One matrix for the whole stack.
+    assert.deepEqual(
+      Array.from(tf.matMul(batch, b.expandDims<tf.Tensor3D>(0), false, true).dataSync()),
+      [1, 4, 2, 3, 10, 4, 5, 16, 6, 1, 2, 0, 2, 5, 1, 0, 1, 1],
     );
   });
   assert.equal(tf.memory().numDataBuffers, before);

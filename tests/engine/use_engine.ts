@@ -6,7 +6,9 @@ import { openEngine } from "../../engine/open.ts";
 import { tf } from "../../engine/tf.ts";
 
 const [name, ending] = Deno.args;
-await openEngine({ name: name as "tensorflow" | "wasm" | "auto", threads: 1 });
+// On wasm the second thread is a worker, which must not keep the process.
+const threads = name === "wasm" ? 2 : 1;
+await openEngine({ name: name as "tensorflow" | "wasm" | "auto", threads });
 const x = tf.randomNormal([64, 64]) as tf.Tensor2D;
 console.log(x.matMul(x).shape.join());
 if (ending === "exit") Deno.exit(3);
