@@ -1,4 +1,5 @@
 import { Interrupted, UserError } from "../base/errors.ts";
+import { type Lock, LockLost } from "../base/lock.ts";
 import type { Report } from "../stages/stage.ts";
 import type { StoredArtifact } from "./artifact.ts";
 import { explainDiskError } from "./disk.ts";
@@ -19,15 +20,17 @@ export interface Builder {
   /** Makes it anew even where it is there, and from the beginning. */
   readonly force?: boolean;
   readonly signal: AbortSignal;
-  /** Somebody else makes it: their PID. */
-  readonly onWait: (pid: number | null) => void;
+  /** Somebody else makes it: their PID, and host if another. */
+  readonly onWait: (pid: number | null, host?: string) => void;
   readonly warn: (text: string) => void;
   /** Where artifacts are shared with other machines. */
   readonly shared?: SharedStore;
   /** Told how much of it is fetched from there, or put there. */
   readonly progress: Report["progress"];
   /**
-   * Writes the output, and says how it was made.
+   * Writes the output, and says how it was made. Called again where the lock was lost meanwhile and
+   * who took it did not finish.
+   *
    * @param damaged What was wrong with the artifact that was there, if one was.
    */
   build(scratch: Scratch, damaged: string | undefined): Promise<Made>;
@@ -64,18 +67,31 @@ async function findOrMake(store: Store, record: KeyRecord, builder: Builder): Pr
   const { kind } = record;
   const { signal } = builder;
   await store.use(kind, key, signal);
-  if (!builder.force) {
-    const found = await store.find(kind, key, signal);
-    if (found.state === "whole") return { artifact: found.artifact, how: "found" };
+  while (true) {
+    if (!builder.force) {
+      const found = await store.find(kind, key, signal);
+      if (found.state === "whole") return { artifact: found.artifact, how: "found" };
+    }
+    using lock = await store.lock(buildLock(kind, key), { onWait: builder.onWait, signal });
+    try {
+      return await obtainLocked(store, record, lock, builder);
+    } catch (error) {
+      if (signal.aborted || !(error instanceof LockLost || isLost(lock))) throw error;
+      builder.warn(
+        `This process stood still for so long that another has begun to make ${builder.what}; it is waited for.`,
+      );
+    }
   }
-  using _lock = await store.lock(buildLock(kind, key), { onWait: builder.onWait, signal });
-  return await obtainLocked(store, record, builder);
 }
 
-/** The same for whoever holds the lock of the artifact. */
+/**
+ * The same for whoever holds the lock of the artifact.
+ * @throws {LockLost} if it stood still for so long that another has the lock now.
+ */
 export async function obtainLocked(
   store: Store,
   record: KeyRecord,
+  lock: Lock,
   builder: Omit<Builder, "onWait">,
 ): Promise<Obtained> {
   const key = await keyOf(record);
@@ -91,22 +107,37 @@ export async function obtainLocked(
       `The artifact of ${builder.what} was damaged (${found.why}). It was moved to ${place} and is made again.`,
     );
   }
+  // A lease may be lost between the last look and the rename: then what others made stays.
+  const keep = lock.token !== undefined && !builder.force;
   if (builder.shared !== undefined && !builder.force) {
     const transfer = transferOf(builder, "from the shared store");
-    const fetched = await builder.shared.fetch(record, key, transfer).catch((error) => {
-      throw explainDiskError(error, `fetch ${builder.what}`);
-    });
+    const fetched = await builder.shared.fetch(record, key, { ...transfer, lock, keep }).catch(
+      (error) => {
+        throw error instanceof LockLost ? error : explainDiskError(error, `fetch ${builder.what}`);
+      },
+    );
     if (fetched !== undefined) return { artifact: fetched, how: "fetched" };
   }
-  const scratch = store.openScratch(kind, key, { fresh: builder.force, warn: builder.warn });
+  const { force: fresh, warn } = builder;
+  const scratch = store.openScratch(kind, key, { fresh, lock, warn });
   try {
     const made = await builder.build(scratch, damaged);
     if (signal.aborted) throw new Interrupted();
-    const artifact = await store.publish(record, scratch.output, made, signal);
-    return { artifact, how: "built" };
+    const options = { signal, lock, keep };
+    return { artifact: await store.publish(record, scratch.output, made, options), how: "built" };
   } catch (error) {
-    discard(store, kind, key, error instanceof ChangedMeanwhile);
-    throw explainDiskError(error, `publish ${builder.what}`);
+    if (isLost(lock)) throw error; // scratch belongs to who has the lock now
+    discard(store, kind, key, { all: error instanceof ChangedMeanwhile, lock });
+    throw error instanceof LockLost ? error : explainDiskError(error, `publish ${builder.what}`);
+  }
+}
+
+function isLost(lock: Lock): boolean {
+  try {
+    lock.check();
+    return false;
+  } catch (error) {
+    return error instanceof LockLost; // else the disk is to be blamed, and by the error at hand
   }
 }
 
@@ -119,9 +150,14 @@ function transferOf({ signal, warn, progress }: Omit<Builder, "onWait">, where: 
 }
 
 /** Cleans up after an error, which says more than one met in cleaning. */
-function discard(store: Store, kind: string, key: string, all: boolean): void {
+function discard(
+  store: Store,
+  kind: string,
+  key: string,
+  options: { all: boolean; lock: Lock },
+): void {
   try {
-    store.discardScratch(kind, key, { all });
+    store.discardScratch(kind, key, options);
   } catch {
     // Scratch is emptied when the stage starts again.
   }

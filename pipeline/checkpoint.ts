@@ -15,26 +15,31 @@ export class CheckpointFolder implements Checkpoint {
   readonly #path: string;
   readonly #setAside: (path: string) => string;
   readonly #warn: (text: string) => void;
+  readonly #check: () => void;
 
   /**
    * @param path The folder; made at the first save.
    * @param setAside Moves a damaged file out of the way and says where to.
+   * @param check Throws where somebody else works at the stage by now.
    */
   constructor(
     disk: Disk,
     path: string,
     setAside: (path: string) => string,
     warn: (text: string) => void,
+    check: () => void = () => {},
   ) {
     this.#disk = disk;
     this.#path = path;
     this.#setAside = setAside;
     this.#warn = warn;
+    this.#check = check;
   }
 
   async save(name: string, write: (path: string) => Promise<void>): Promise<void> {
     const path = this.#file(name);
     const temporary = path + TEMPORARY;
+    this.#check();
     this.#disk.makeFolder(dirname(path));
     try {
       await write(temporary);

@@ -145,7 +145,8 @@ export class StageWork {
       warn: this.report.warn,
       shared,
       progress: this.report.progress,
-      onWait: (pid) => emit({ type: "waiting", stage: this.#stage.name, pid, for: kind }),
+      onWait: (pid, host) =>
+        emit({ type: "waiting", stage: this.#stage.name, pid, host, for: kind }),
       build: async ({ output, checkpoint }) => {
         const started = new Date();
         const parts = force || !request.parts ? NO_PARTS : storedParts(store, kind, key, signal);

@@ -115,6 +115,9 @@ export const realDisk: Disk = {
     await at(path, () => file.sync());
   },
   openLock: realLocks.openLock,
+  writeNew: realLocks.writeNew,
+  overwrite: realLocks.overwrite,
+  removeEmpty: realLocks.removeEmpty,
   openLog(path) {
     const file = Deno.openSync(path, { write: true, create: true, truncate: true });
     const encoder = new TextEncoder();

@@ -36,6 +36,7 @@ export const eventSchema = z.discriminatedUnion("type", [
     type: z.literal("waiting"),
     stage: z.string(),
     pid: z.int().nullable().describe("Process that holds the lock"),
+    host: z.string().optional().describe("Where that process is, if on another host"),
     for: z.string().describe("What is waited for"),
   }),
   z.strictObject({

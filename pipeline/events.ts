@@ -17,7 +17,7 @@ export type RunEvent =
     graph?: PlannedInLog[];
   }
   | { type: "stage-started"; stage: string; kind: string; key: string; reason: string }
-  | { type: "waiting"; stage: string; pid: number | null; for: string }
+  | { type: "waiting"; stage: string; pid: number | null; host?: string; for: string }
   | {
     type: "progress";
     stage: string;

@@ -25,6 +25,16 @@ export function listFiles(disk: Disk, path: string, prefix = ""): string[] {
   );
 }
 
+/** Every folder that files lie in, deepest first, without the top. */
+export function foldersOf(names: readonly string[]): string[] {
+  const folders = new Set<string>();
+  for (const name of names) {
+    const parts = name.split("/").slice(0, -1);
+    for (let i = parts.length; i > 0; i--) folders.add(parts.slice(0, i).join("/"));
+  }
+  return [...folders].sort((a, b) => b.length - a.length);
+}
+
 /** A file that was taken over from another artifact, as it was then. */
 export interface TakenFile {
   readonly stat: FileStat;

@@ -1,5 +1,5 @@
 import { Interrupted } from "../base/errors.ts";
-import { tryLockFile } from "../base/lock.ts";
+import { LockLost, tryLockFile } from "../base/lock.ts";
 import type { Engine } from "../engine/mod.ts";
 import type { PartMaker, PartsRequest, StoredParts } from "../stages/stage.ts";
 import { ARTIFACT_FILE, parseArtifactRecord } from "./artifact.ts";
@@ -118,7 +118,7 @@ export async function makeParts(
         using held = tryLockFile(lock, { disk: store.disk });
         if (held === undefined) continue;
         const started = new Date();
-        const { how } = await obtainLocked(store, record, {
+        const { how } = await obtainLocked(store, record, held, {
           what: `part ${part} of ${whole.kind}`,
           signal,
           warn,
@@ -128,7 +128,11 @@ export async function makeParts(
             await maker.make(part, output);
             return await made(started);
           },
+        }).catch((error) => {
+          if (error instanceof LockLost) return { how: undefined };
+          throw error;
         });
+        if (how === undefined) continue; // somebody else has it by now
         there.add(part);
         if (how !== "built") continue;
         here++;

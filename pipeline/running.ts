@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { tryLockFile } from "../base/lock.ts";
+import { isAtWork, tryLockFile } from "../base/lock.ts";
 import { type Disk, realDisk } from "./disk.ts";
 import { lockPath, runningLock } from "./store_names.ts";
 
@@ -15,7 +15,7 @@ export function markRunning(outputs: string, name: string, disk: Disk = realDisk
   while (true) {
     const lock = tryLockFile(path, { shared: true, disk });
     if (lock !== undefined) return lock;
-    // Only in the moment in which isRunning looks.
+    // Only in the moment in which isRunning or gc looks.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
   }
 }
@@ -23,8 +23,7 @@ export function markRunning(outputs: string, name: string, disk: Disk = realDisk
 /** Whether any process is at work at a run. */
 export function isRunning(outputs: string, name: string): boolean {
   try {
-    using file = Deno.openSync(markOf(outputs, name), { read: true });
-    return !file.tryLockSync(true);
+    return isAtWork(markOf(outputs, name));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;

@@ -53,7 +53,8 @@ export async function bringUpToDate(
       warn: work.report.warn,
       shared,
       progress: work.report.progress,
-      onWait: (pid) => emit({ type: "waiting", stage: stage.name, pid, for: stage.name }),
+      onWait: (pid, host) =>
+        emit({ type: "waiting", stage: stage.name, pid, host, for: stage.name }),
       build: async (scratch, damaged) => {
         const why = damaged !== undefined
           ? `its artifact was damaged: ${damaged}`
@@ -179,7 +180,7 @@ async function drawn(
     warn,
     shared,
     progress,
-    onWait: (pid) => emit({ type: "waiting", stage: stage.name, pid, for: "figures" }),
+    onWait: (pid, host) => emit({ type: "waiting", stage: stage.name, pid, host, for: "figures" }),
     build: async (scratch, damaged) => {
       onDraw(
         damaged !== undefined

@@ -1,13 +1,14 @@
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { UserError } from "../base/errors.ts";
-import { type Lock, lockFile, type LockOptions } from "../base/lock.ts";
+import { type Lock, lockFile, LockLost, type LockOptions } from "../base/lock.ts";
 import { ARTIFACT_FILE, contentOf, parseArtifactRecord, StoredArtifact } from "./artifact.ts";
 import { CheckpointFolder } from "./checkpoint.ts";
 import { type Disk, type FileStat, replaceFileSynced } from "./disk.ts";
-import { listFiles, ScratchOutput } from "./folder.ts";
+import { foldersOf, listFiles, ScratchOutput } from "./folder.ts";
 import { canonicalJson, keyOf, type KeyRecord, STORE_FORMAT } from "./key.ts";
 import { Memo } from "./memo.ts";
 import type { ArtifactRecord } from "./schemas.ts";
+import { inheritScratch } from "./scratch.ts";
 import { isStoreKind, lockPath, scratchPath, useLock } from "./store_names.ts";
 
 /** What is at a key's place. */
@@ -29,7 +30,7 @@ export type Made = ArtifactRecord["made"];
  * Every artifact, by kind and key: `KIND/KEY/`. An artifact appears by one rename, whole and synced,
  * and is never changed after that.
  *
- * Beside the artifacts: `scratch/KIND-KEY/{out,checkpoint}` (what is being made), `locks/`, `aside/`
+ * Beside the artifacts: `scratch/KIND-KEY[.TOKEN]/{out,checkpoint}` (what is being made), `locks/`, `aside/`
  * (what was damaged), `memo/` (a cache of digests) and `format` (a number).
  */
 export class Store implements Disposable {
@@ -109,7 +110,7 @@ export class Store implements Disposable {
     return { state: "whole", artifact: new StoredArtifact(path, record) };
   }
 
-  /** Takes a lock, by its name in store_names.ts. `onWait` gets the holder's PID. */
+  /** Takes a lock, by its name in store_names.ts. `onWait` gets the holder's PID, and host if another. */
   lock(name: string, options: Pick<LockOptions, "onWait" | "signal"> = {}): Promise<Lock> {
     return lockFile(lockPath(this.path, name), { ...options, disk: this.disk });
   }
@@ -136,14 +137,17 @@ export class Store implements Disposable {
    * Only for the holder of the key's lock.
    *
    * @param options.fresh Throws the checkpoint away too.
+   * @param options.lock The key's. Where it is a lease, the place is its holder's own.
    */
   openScratch(
     kind: string,
     key: string,
-    options: { fresh?: boolean; warn: (text: string) => void },
+    options: { fresh?: boolean; lock?: Lock; warn: (text: string) => void },
   ): Scratch {
-    const path = this.#scratch(kind, key);
-    this.disk.remove(options.fresh ? path : join(path, "out"));
+    const { fresh, lock, warn } = options;
+    const path = scratchPath(this.path, kind, key, lock?.token);
+    inheritScratch(this, { kind, key, path, fresh });
+    this.disk.remove(join(path, "out"));
     this.disk.makeFolder(join(path, "out"));
     const setAside = (file: string) => this.setAside(file, `${kind}-${key}-checkpoint`);
     return {
@@ -152,7 +156,8 @@ export class Store implements Disposable {
         this.disk,
         join(path, "checkpoint"),
         setAside,
-        options.warn,
+        warn,
+        () => lock?.check(),
       ),
     };
   }
@@ -160,9 +165,10 @@ export class Store implements Disposable {
   /**
    * Removes what a stage that failed has written; its checkpoint stays.
    * @param options.all Removes the checkpoint too.
+   * @param options.lock As it was given to {@linkcode openScratch}.
    */
-  discardScratch(kind: string, key: string, options: { all: boolean }): void {
-    const path = this.#scratch(kind, key);
+  discardScratch(kind: string, key: string, options: { all: boolean; lock?: Lock }): void {
+    const path = scratchPath(this.path, kind, key, options.lock?.token);
     this.disk.remove(options.all ? path : join(path, "out"));
     if (this.disk.list(path).length === 0) this.disk.remove(path);
   }
@@ -171,13 +177,18 @@ export class Store implements Disposable {
    * Makes what stands in scratch an artifact, and empties scratch. The order is what makes a kill
    * harmless: every file is on the disk before `artifact.json` is, and that before the rename.
    * What is at the place already makes way.
+   *
+   * @param options.lock The key's, which is seen to be held still just before the rename.
+   * @param options.keep What is at the place stays.
+   * @throws {LockLost} if somebody else has the lock, or with `keep` was faster.
    */
   async publish(
     record: KeyRecord,
     output: ScratchOutput,
     made: Made,
-    signal?: AbortSignal,
+    options: { signal?: AbortSignal; lock?: Lock; keep?: boolean } = {},
   ): Promise<StoredArtifact> {
+    const { signal, lock, keep = false } = options;
     const { kind } = record;
     const key = await keyOf(record);
     const place = this.place(kind, key);
@@ -211,11 +222,14 @@ export class Store implements Disposable {
     await this.disk.sync(output.path);
     const parent = join(this.path, kind);
     this.disk.makeFolder(parent);
-    const replaced = this.disk.linkStat(place) && this.setAside(place, `${kind}-${key}`);
-    this.disk.rename(output.path, place);
+    lock?.check();
+    const there = this.disk.linkStat(place) !== undefined;
+    if (there && keep) throw new LockLost(`Another process was faster with ${place}`);
+    const replaced = there ? this.setAside(place, `${kind}-${key}`) : undefined;
+    this.disk.rename(output.path, place); // fails where somebody has published in this moment
     await this.disk.sync(parent);
     if (replaced !== undefined) this.disk.remove(replaced);
-    this.disk.remove(this.#scratch(kind, key));
+    this.disk.remove(dirname(output.path));
     await this.#trust(place, artifact, stats);
     return new StoredArtifact(place, artifact);
   }
@@ -252,10 +266,6 @@ export class Store implements Disposable {
     await verified.save();
   }
 
-  #scratch(kind: string, key: string): string {
-    return scratchPath(this.path, kind, key);
-  }
-
   /** Digests that were verified, by name in the artifact (the memo's paths are relative). */
   #verified(root: string, key: string): Promise<Memo<string>> {
     return Memo.open<string>(this.disk, join(this.path, "memo", "verified", `${key}.json`), root);
@@ -286,14 +296,4 @@ export class Store implements Disposable {
     }
     return digest;
   }
-}
-
-/** Every folder that files lie in, deepest first, without the top. */
-function foldersOf(names: readonly string[]): string[] {
-  const folders = new Set<string>();
-  for (const name of names) {
-    const parts = name.split("/").slice(0, -1);
-    for (let i = parts.length; i > 0; i--) folders.add(parts.slice(0, i).join("/"));
-  }
-  return [...folders].sort((a, b) => b.length - a.length);
 }

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** Where a project's store is. @param project Absolute path of its folder. */
 export function storePath(project: string): string {
@@ -36,14 +36,18 @@ export function runsOfLock(name: string): string[] | undefined {
   return run === undefined ? undefined : [run, run.replaceAll("+", "/")];
 }
 
-/** Where an artifact is made. */
-export function scratchPath(store: string, kind: string, key: string): string {
-  return join(store, "scratch", `${kind}-${key}`);
+/**
+ * Where an artifact is made.
+ * @param token Of the lease of whoever makes it. One who stood still and lost it then writes where
+ * nobody reads, and not into what others make.
+ */
+export function scratchPath(store: string, kind: string, key: string, token?: string): string {
+  return join(store, "scratch", `${kind}-${key}${token === undefined ? "" : `.${token}`}`);
 }
 
-/** Where what is fetched of an artifact lies until all of it is here, by digest. */
-export function fetchedPath(store: string, kind: string, key: string): string {
-  return join(scratchPath(store, kind, key), "fetched");
+/** Where what is fetched lies until it is whole. @param output The output in scratch. */
+export function fetchedPath(output: string): string {
+  return join(dirname(output), "fetched");
 }
 
 /** Where it is noted which artifacts are in a shared store. @param address Digest of where that is. */

@@ -45,7 +45,10 @@ export class LineDisplay {
         return this.print(`${paint.bold(event.stage)}  ${paint.dim(event.reason)}`);
       case "waiting": {
         const who = event.pid === null ? "another process" : `process ${event.pid}`;
-        return this.print(`${event.stage}  waiting for ${who}, which is making ${event.for}`);
+        const where = event.host === undefined ? "" : ` on ${event.host}`;
+        return this.print(
+          `${event.stage}  waiting for ${who}${where}, which is making ${event.for}`,
+        );
       }
       case "line":
         return this.print(`${event.stage}  ${event.text}`);

@@ -37,11 +37,11 @@ interface Wanted {
 export async function fetchFiles(
   blobs: Blobs,
   store: Store,
-  { kind, key, files }: ArtifactRecord,
+  { key, files }: ArtifactRecord,
   output: ScratchOutput,
   { progress, signal, patience }: TransferOptions,
 ): Promise<void> {
-  const folder = fetchedPath(store.path, kind, key);
+  const folder = fetchedPath(output.path);
   const sizes = new Map(Object.values(files).map(({ sha256, size }) => [sha256, size]));
   const wanted = [...sizes].map(([sha256, size]) => ({ sha256, size }));
   const total = wanted.reduce((sum, { size }) => sum + size, 0);

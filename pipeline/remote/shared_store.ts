@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { digestOf } from "../../base/digest.ts";
+import type { Lock } from "../../base/lock.ts";
 import { StoredArtifact } from "../artifact.ts";
 import type { SharedStoreOptions } from "../elsewhere_schema.ts";
 import type { KeyRecord } from "../key.ts";
@@ -16,6 +17,9 @@ import { type Direction, Trouble } from "./trouble.ts";
 /** Whom a transfer tells. */
 export interface SharingOptions extends TransferOptions {
   readonly warn: (text: string) => void;
+  /** The artifact's own, and whether what others published meanwhile stays: as Store.publish has them. */
+  readonly lock?: Lock;
+  readonly keep?: boolean;
 }
 
 /**
@@ -131,14 +135,14 @@ export class SharedStore implements Disposable {
     options: SharingOptions,
   ): Promise<StoredArtifact> {
     const { kind } = record;
-    const scratch = this.#store.openScratch(kind, key, { warn: options.warn });
+    const scratch = this.#store.openScratch(kind, key, options);
     try {
       await fetchFiles(this.#blobs, this.#store, described, scratch.output, options);
     } catch (error) {
-      this.#store.discardScratch(kind, key, { all: false });
+      this.#store.discardScratch(kind, key, { all: false, lock: options.lock });
       throw error;
     }
-    return await this.#store.publish(record, scratch.output, made, options.signal);
+    return await this.#store.publish(record, scratch.output, made, options);
   }
 
   /** Does something with the store; what goes wrong with it is said, and undefined is given back. */

@@ -82,7 +82,8 @@ function take(run: LoggedRun | undefined, event: TimedEvent): LoggedRun | undefi
       return say(change(run, event.stage, () => ({ status: "waiting" })), {
         time: event.time,
         stage: event.stage,
-        text: `waits for ${event.for}${event.pid === null ? "" : `, process ${event.pid}`}`,
+        text: `waits for ${event.for}${event.pid === null ? "" : `, process ${event.pid}`}` +
+          (event.host === undefined ? "" : ` on ${event.host}`),
         warning: false,
       });
     case "progress":
