@@ -2,6 +2,7 @@ import { dirname, relative } from "node:path";
 import { formatEstimate } from "../base/duration.ts";
 import { exists } from "../base/exists.ts";
 import { realDisk } from "../pipeline/disk.ts";
+import { findDead } from "../pipeline/locks.ts";
 import { Store } from "../pipeline/store.ts";
 import { storePath } from "../pipeline/store_names.ts";
 import { removeUnused } from "../pipeline/sweepings.ts";
@@ -56,6 +57,13 @@ async function run(line: CommandLine): Promise<number> {
     return 0;
   }
   const store = await Store.open(realDisk, path, { write: yes });
+  await findDead(
+    store,
+    (seconds) =>
+      console.error(
+        `Other processes hold leases here; waiting up to ${seconds} s to see which live.`,
+      ),
+  );
   const choice = choose(path, listUnused(store, outputs, wanted), wanted, Date.now());
   const swept = yes ? removeUnused(store, outputs, choice.unused) : undefined;
   if (line.flag("json")) {

@@ -16,6 +16,7 @@ import { markRunning } from "./running.ts";
 import type { RunRecord } from "./schemas.ts";
 import { bringUpToDate, makeStageParts, type StageEnvironment } from "./stage_run.ts";
 import { Store } from "./store.ts";
+import { noteOfLocks } from "./locks.ts";
 import { storePath } from "./store_names.ts";
 import { removeLeftovers } from "./sweepings.ts";
 import type { Plan, PlannedStage } from "./types.ts";
@@ -115,6 +116,8 @@ async function walk(
     };
     const names = plan.stages.map(({ name }) => name);
     emit(startOf(plan));
+    const locks = dryRun ? undefined : noteOfLocks(store);
+    if (locks !== undefined) emit({ type: "warning", stage: null, text: locks });
     if (!dryRun) await folder.keepOnly(names);
 
     const outcomes = new Map<string, Outcome>();

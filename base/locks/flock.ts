@@ -45,9 +45,8 @@ function tryLock(file: LockHandle, path: string, exclusive: boolean): boolean {
     // What else flock fails with (ENOLCK, ENOTSUP) says this; Deno has no name for some of it.
     if (isDiskError(cause)) throw cause;
     throw new DiskError(`Cannot lock ${path}: its file system has no locks`, {
-      hint:
-        "Without them two processes could spoil each other's files. Set VITRINE_LOCKS=lease on " +
-        "all hosts, or work on a local disk (VITRINE_CACHE moves the cache).",
+      hint: "Without them two processes could spoil each other's files. Work on a local disk " +
+        "(VITRINE_CACHE moves the cache), or set VITRINE_LOCKS=lease on all hosts.",
       cause,
     });
   }

@@ -47,9 +47,31 @@ export function isDead(
   return unchanged >= bound;
 }
 
-/** Sessions in a folder of locks, but for those of this process. */
-export function othersIn(folder: string, disk: LockDisk): string[] {
-  return disk.list(sessionsOf(folder)).map(({ name }) => name).filter((id) => !Session.isOwn(id));
+/**
+ * Watches the sessions of others until each was renewed or is dead.
+ * @param onWait Told how many seconds that may take; not called where all live.
+ */
+export async function watchOthers(
+  folder: string,
+  disk: LockDisk,
+  onWait: (seconds: number) => void,
+): Promise<void> {
+  const path = sessionsOf(folder);
+  const texts = new Map(
+    disk.list(path)
+      .filter(({ name }) => !Session.isOwn(name))
+      .map(({ name }) => [name, disk.readText(join(path, name)) ?? ""]),
+  );
+  if (texts.size === 0) return;
+  const bound = Math.max(...[...texts.values()].map(boundOf));
+  onWait(Math.ceil(1.1 * bound / 1000));
+  while (texts.size > 0) {
+    for (const [id, text] of texts) {
+      const renewed = disk.readText(join(path, id)) !== text;
+      if (renewed || isDead(folder, id, disk)) texts.delete(id);
+    }
+    if (texts.size > 0) await new Promise((resolve) => setTimeout(resolve, bound / 20));
+  }
 }
 
 /** How long a session may go without renewal, in milliseconds. @param text Of its file. */
