@@ -10,4 +10,6 @@ export interface Engine {
   readonly version: string;
   readonly device: "cpu" | "gpu";
   readonly threads: number;
+  /** Why `auto` took it; missing where it was named. */
+  readonly why?: string;
 }

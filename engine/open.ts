@@ -1,5 +1,6 @@
 import { messageOf, UserError } from "../base/errors.ts";
 import { hasAvx } from "./avx.ts";
+import { chooseWithoutTensorFlow, unusedGpu } from "./choose.ts";
 import { findLibrary } from "./library.ts";
 import type { Engine, EngineName } from "./mod.ts";
 import { type EngineReport, SILENT } from "./report.ts";
@@ -10,7 +11,7 @@ import { nativePlatforms, wheelOfThisPlatform } from "./wheel.ts";
 
 /** What to open. */
 export interface EngineOptions {
-  /** `auto` is `tensorflow` where it can be had, else `wasm`. */
+  /** `auto` is `tensorflow` where it can be had, else `webgpu` on a GPU, else `wasm`. */
   readonly name: EngineName | "auto";
   /** Threads within one operation, at least 1; by default as many as the machine runs at once. */
   readonly threads?: number;
@@ -26,7 +27,7 @@ let current: { engine: Promise<Engine>; asked: string } | undefined;
  * asked for the same again it gives the one that is open.
  *
  * @throws {UserError} if the engine that is named cannot be had. With `auto` the reason is a line
- * of the report and the engine is `wasm`.
+ * of the report and the engine is another.
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const threads = options.threads ?? navigator.hardwareConcurrency;
@@ -56,15 +57,42 @@ async function open(options: EngineOptions, threads: number): Promise<Engine> {
     case "webgpu":
       return await openWebGpu();
     case "auto":
-      try {
-        return await openTensorFlowEngine(options, threads);
-      } catch (error) {
-        // Whoever names a folder wants that one.
-        if (options.signal?.aborted || Deno.env.get("VITRINE_TENSORFLOW")) throw error;
-        report.line(`${messageOf(error)}; going on with the engine wasm, which is slower`);
-        return await openWasm(threads, report);
-      }
+      return await openFastest(options, threads);
   }
+}
+
+/** TensorFlow where it can be had; else a GPU by WebGPU; else WebAssembly. */
+async function openFastest(options: EngineOptions, threads: number): Promise<Engine> {
+  const { report = SILENT, signal } = options;
+  let reason: string;
+  try {
+    const engine = await openTensorFlowEngine(options, threads);
+    if (engine.device === "gpu") {
+      report.line("The engine is tensorflow: it has a GPU");
+      return { ...engine, why: "TensorFlow has a GPU" };
+    }
+    const unused = unusedGpu();
+    if (unused) report.line(unused);
+    return { ...engine, why: "TensorFlow can be had here; it finds no GPU" };
+  } catch (error) {
+    // Whoever names a folder wants that one.
+    if (signal?.aborted || Deno.env.get("VITRINE_TENSORFLOW")) throw error;
+    reason = messageOf(error);
+  }
+  const choice = await chooseWithoutTensorFlow();
+  let engine: Engine | undefined;
+  let { why } = choice;
+  if (choice.name === "webgpu") {
+    try {
+      engine = await openWebGpu();
+    } catch (error) {
+      why = `its GPU does not open (${messageOf(error)})`;
+    }
+  }
+  const slower = engine ? "" : ", which is slower";
+  report.line(`${reason}; going on with the engine ${engine?.name ?? "wasm"}${slower}: ${why}`);
+  engine ??= await openWasm(threads, report);
+  return { ...engine, why: `${reason}; ${why}` };
 }
 
 async function openTensorFlowEngine(options: EngineOptions, threads: number): Promise<Engine> {
