@@ -2,6 +2,7 @@ import { retryAfter } from "../base/retry.ts";
 import { HubError } from "./errors.ts";
 import type { RemoteFile } from "./http.ts";
 import { Temporary } from "./retry.ts";
+import { labelOf, pageOf } from "./repository.ts";
 import { endpoint, token } from "./settings.ts";
 
 /**
@@ -19,7 +20,7 @@ export async function judge(response: Response, remote: RemoteFile, url: URL): P
   if (response.ok || status === 416 || missing) return response;
   await response.body?.cancel();
   const at = url.origin;
-  const name = `the model "${remote.id}"`;
+  const name = labelOf(remote);
   const secret = token() !== undefined;
   if (status === 429 || status >= 500) {
     const advice = status === 429 && !secret ? ", or set HF_TOKEN for a higher limit" : "";
@@ -31,7 +32,7 @@ export async function judge(response: Response, remote: RemoteFile, url: URL): P
   }
   if (code === "GatedRepo") {
     throw new HubError(
-      `Cannot read ${name}: it is gated; accept its terms at ${endpoint()}/${remote.id} and ` +
+      `Cannot read ${name}: it is gated; accept its terms at ${endpoint()}/${pageOf(remote)} and ` +
         (secret ? "use a token (HF_TOKEN) of that account" : "set HF_TOKEN to your access token"),
     );
   }

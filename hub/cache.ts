@@ -1,6 +1,7 @@
 import { basename, dirname, join } from "node:path";
 import { isFileName } from "../base/file_name.ts";
 import { explainCacheError } from "./errors.ts";
+import { folderOf, isFilePath, type Repository } from "./repository.ts";
 import { cacheFolder } from "./settings.ts";
 
 /**
@@ -13,15 +14,16 @@ import { cacheFolder } from "./settings.ts";
  *     models--owner--name/.no_exist/COMMIT/FILE             the commit has no such file
  *     .locks/models--owner--name/ETAG.lock
  *
+ * Those of data sets are `datasets--owner--name`, and their files may lie in folders.
+ *
  * @see https://huggingface.co/docs/huggingface_hub/guides/manage-cache
  */
 export class RepositoryCache {
   readonly #folder: string;
   readonly #locks: string;
 
-  /** @param id `owner/name`. */
-  constructor(id: string) {
-    const name = `models--${id.replace("/", "--")}`;
+  constructor(repository: Repository) {
+    const name = folderOf(repository);
     this.#folder = join(cacheFolder(), name);
     this.#locks = join(cacheFolder(), ".locks", name);
   }
@@ -56,13 +58,13 @@ export class RepositoryCache {
 
   /** Whether a file of a commit is here. */
   has(commit: string, file: string): boolean {
-    return isFile(join(this.snapshot(commit), safe(file)));
+    return isFile(join(this.snapshot(commit), safePath(file)));
   }
 
   /** The name of the blob that a file of a commit is; undefined where it is no link. */
   etagOf(commit: string, file: string): string | undefined {
     try {
-      const etag = basename(Deno.readLinkSync(join(this.snapshot(commit), safe(file))));
+      const etag = basename(Deno.readLinkSync(join(this.snapshot(commit), safePath(file))));
       return isFileName(etag) ? etag : undefined;
     } catch {
       return undefined; // a disk without links keeps the file itself there
@@ -71,12 +73,12 @@ export class RepositoryCache {
 
   /** Whether a commit is known to lack a file. */
   lacks(commit: string, file: string): boolean {
-    return isFile(join(this.#folder, ".no_exist", safe(commit), safe(file)));
+    return isFile(join(this.#folder, ".no_exist", safe(commit), safePath(file)));
   }
 
   /** Keeps it. Where the disk can't, the Hub is asked again the next time. */
   rememberLack(commit: string, file: string): void {
-    keep(join(this.#folder, ".no_exist", safe(commit), safe(file)), "");
+    keep(join(this.#folder, ".no_exist", safe(commit), safePath(file)), "");
   }
 
   /**
@@ -84,12 +86,13 @@ export class RepositoryCache {
    * @throws {HubError} if the cache cannot be written.
    */
   show(commit: string, file: string, etag: string): void {
-    const path = join(this.snapshot(commit), safe(file));
+    const path = join(this.snapshot(commit), safePath(file));
     const temporary = `${path}.${Deno.pid}.tmp`;
     try {
       Deno.mkdirSync(dirname(path), { recursive: true });
       try {
-        Deno.symlinkSync(`../../blobs/${safe(etag)}`, temporary);
+        const up = "../".repeat(file.split("/").length + 1);
+        Deno.symlinkSync(`${up}blobs/${safe(etag)}`, temporary);
       } catch (error) {
         if (!isWithoutLinks(error)) throw error;
         Deno.renameSync(this.blob(etag), path);
@@ -132,4 +135,10 @@ export function isFile(path: string): boolean {
 function safe(name: string): string {
   if (!isFileName(name)) throw new Error(`"${name}" is no name of a file in the cache`);
   return name;
+}
+
+/** The same of a path below a commit's folder. */
+function safePath(path: string): string {
+  if (!isFilePath(path)) throw new Error(`"${path}" is no path of a file in the cache`);
+  return path;
 }

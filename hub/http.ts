@@ -3,13 +3,12 @@ import { networkReason } from "../base/errors.ts";
 import { isFileName } from "../base/file_name.ts";
 import { judge } from "./answer.ts";
 import { HubError } from "./errors.ts";
+import { labelOf, pageOf, type Repository } from "./repository.ts";
 import { Temporary } from "./retry.ts";
 import { endpoint, token } from "./settings.ts";
 
 /** A file of a repository at a revision. */
-export interface RemoteFile {
-  /** `owner/name`. */
-  readonly id: string;
+export interface RemoteFile extends Repository {
   readonly revision: string;
   readonly file: string;
 }
@@ -44,14 +43,14 @@ const MOST_REDIRECTS = 10;
  */
 export async function describeFile(remote: RemoteFile): Promise<FileMetadata | Absent> {
   using client = systemClient();
-  const { response, headers } = await ask("HEAD", remote, {}, client);
+  const { response, headers } = await ask("HEAD", addressOf(remote), remote, {}, client);
   await response.body?.cancel();
   const commit = headers.get("x-repo-commit") ?? undefined;
   if (response.status === 404) return { absent: true, commit: commit && checked(commit, remote) };
   const etag = normalise(headers.get("x-linked-etag") ?? headers.get("etag"));
   if (!commit || !etag) {
     throw new HubError(
-      `Cannot read the model "${remote.id}" at ${endpoint()}: what answers there is no Hugging Face ` +
+      `Cannot read ${labelOf(remote)} at ${endpoint()}: what answers there is no Hugging Face ` +
         `Hub (${commit ? "ETag" : "X-Repo-Commit"} is missing); check HF_ENDPOINT and the proxy`,
     );
   }
@@ -76,10 +75,65 @@ export async function openFile(
   client: Deno.HttpClient | undefined,
 ): Promise<Response> {
   const range = start > 0 ? { range: `bytes=${start}-` } : undefined;
-  const { response } = await ask("GET", remote, { headers: range, signal }, client);
+  const { response } = await ask(
+    "GET",
+    addressOf(remote),
+    remote,
+    { headers: range, signal },
+    client,
+  );
   if (response.status !== 404) return response;
   await response.body?.cancel();
   throw new HubError(`Cannot download ${remote.file} of "${remote.id}": it is no longer there`);
+}
+
+/** Bytes of a description, however many files a repository has. */
+const LARGEST_INFO = 256 << 20;
+
+/**
+ * Asks what the Hub knows of a data set at a revision, with the size and the digest of each file.
+ *
+ * @returns The JSON that it answers; undefined where there is no such data set, or it is private.
+ * @throws {Temporary} if another attempt may succeed.
+ * @throws {HubError} if none will.
+ */
+export async function fetchInfo(repository: Repository, revision: string): Promise<unknown> {
+  using client = systemClient();
+  const remote = { ...repository, revision, file: "the list of files" };
+  const url = new URL(
+    `${endpoint()}/api/${pageOf(repository)}/revision/${encodeURIComponent(revision)}?blobs=true`,
+  );
+  const { response } = await ask("GET", url, remote, {}, client);
+  if (response.status === 404) {
+    await response.body?.cancel();
+    return undefined;
+  }
+  const refuse = (why: string, cause?: unknown) =>
+    new HubError(
+      `Cannot read ${
+        labelOf(repository)
+      } at ${endpoint()}: ${why}; check HF_ENDPOINT and the proxy`,
+      { cause },
+    );
+  if (Number(response.headers.get("content-length") ?? 0) > LARGEST_INFO) {
+    await response.body?.cancel();
+    throw refuse("its list of files is too long");
+  }
+  try {
+    return JSON.parse(await response.text());
+  } catch (cause) {
+    if (cause instanceof SyntaxError) {
+      throw refuse("what answers there is no Hugging Face Hub", cause);
+    }
+    throw new Temporary(`Cannot fetch the list of files of ${labelOf(repository)}`, { cause });
+  }
+}
+
+function addressOf(remote: RemoteFile): URL {
+  const path = remote.file.split("/").map(encodeURIComponent).join("/");
+  return new URL(
+    `${endpoint()}/${pageOf(remote)}/resolve/${encodeURIComponent(remote.revision)}/${path}`,
+  );
 }
 
 /**
@@ -89,16 +143,14 @@ export async function openFile(
  */
 async function ask(
   method: "HEAD" | "GET",
+  start: URL,
   remote: RemoteFile,
   init: { headers?: Record<string, string>; signal?: AbortSignal },
   client: Deno.HttpClient | undefined,
 ): Promise<{ response: Response; headers: Headers }> {
   const hub = new URL(endpoint());
   const secret = token();
-  let url = new URL(
-    `${endpoint()}/${remote.id}/resolve/${encodeURIComponent(remote.revision)}/` +
-      encodeURIComponent(remote.file),
-  );
+  let url = start;
   const headers = new Headers();
   for (let hop = 0; hop <= MOST_REDIRECTS; hop++) {
     const response = await send(url, method, remote, client, init.signal, {
@@ -133,7 +185,7 @@ async function ask(
 async function send(
   url: URL,
   method: string,
-  { id }: RemoteFile,
+  remote: RemoteFile,
   client: Deno.HttpClient | undefined,
   signal: AbortSignal | undefined,
   headers: Record<string, string>,
@@ -141,7 +193,7 @@ async function send(
   // Asked first: Deno would put the question to the user.
   if (Deno.permissions.querySync({ name: "net", host: url.host }).state !== "granted") {
     throw new HubError(
-      `Cannot ask ${url.origin} for the model "${id}": this command does not use the network; ` +
+      `Cannot ask ${url.origin} for ${labelOf(remote)}: this command does not use the network; ` +
         "`deno task validate` and `deno task run` do",
     );
   }
@@ -160,7 +212,7 @@ async function send(
     const why = late.signal.aborted
       ? `no answer in ${PATIENCE / 1000} seconds`
       : networkReason(error);
-    throw new Temporary(`Cannot reach ${url.origin} for the model "${id}": ${why}`, {
+    throw new Temporary(`Cannot reach ${url.origin} for ${labelOf(remote)}: ${why}`, {
       unreachable: true,
       cause: error,
     });
@@ -178,7 +230,7 @@ function normalise(etag: string | null): string | undefined {
 function checked(text: string, remote: RemoteFile): string {
   if (isFileName(text)) return text;
   throw new HubError(
-    `Cannot read the model "${remote.id}": ${JSON.stringify(text.slice(0, 100))}, which ` +
+    `Cannot read ${labelOf(remote)}: ${JSON.stringify(text.slice(0, 100))}, which ` +
       `${endpoint()} sends, is neither a commit nor a digest; check HF_ENDPOINT`,
   );
 }

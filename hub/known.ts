@@ -2,6 +2,7 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 import { cacheFolder } from "../base/cache.ts";
 import { isFileName } from "../base/file_name.ts";
+import type { Repository } from "./repository.ts";
 
 const schema = z.record(
   z.string(),
@@ -18,7 +19,7 @@ export class KnownFiles {
   readonly #path: string;
   readonly #files: Known;
 
-  constructor(id: string, commit: string) {
+  constructor({ id }: Repository, commit: string) {
     this.#path = join(cacheFolder(), "hub", id.replace("/", "--"), `${commit}.json`);
     this.#files = read(this.#path);
   }

@@ -1,8 +1,9 @@
 import { readShards, refusalOfPickle, WEIGHTS, WEIGHTS_INDEX } from "../base/weight_files.ts";
 import { HubError } from "./errors.ts";
-import { isFile, RepositoryCache } from "./cache.ts";
+import { RepositoryCache } from "./cache.ts";
 import { type Absent, describeFile, type FileMetadata } from "./http.ts";
 import { KnownFiles } from "./known.ts";
+import { fetchFile, type HubFile, sha256In } from "./fetch.ts";
 import type { HubName } from "./name.ts";
 import { persist } from "./retry.ts";
 import { cacheFolder, isOffline, refreshing } from "./settings.ts";
@@ -15,16 +16,6 @@ const OTHER_WEIGHTS = ["pytorch_model.bin", "pytorch_model.bin.index.json", "mod
 const ATTEMPTS = 4;
 /** Bytes; a description that is larger is none. */
 const LARGEST_JSON = 16 << 20;
-
-/** A file of a model that is planned with. */
-export interface HubFile {
-  readonly name: string;
-  /** SHA-256 of its content where the Hub names it, as for everything in large file storage. */
-  readonly sha256?: string;
-  /** What the Hub knows it by; undefined where the cache does not say. */
-  readonly etag?: string;
-  readonly size?: number;
-}
 
 /** A model of the Hub, as far as a plan needs it: its descriptions are here, its weights may not be. */
 export interface HubModel {
@@ -59,12 +50,12 @@ class Description {
 
   constructor(name: HubName) {
     this.#name = name;
-    this.#cache = new RepositoryCache(name.id);
+    this.#cache = new RepositoryCache(name);
   }
 
   async model(): Promise<HubModel> {
     this.#commit = await this.#resolve();
-    this.#known = new KnownFiles(this.#name.id, this.#commit);
+    this.#known = new KnownFiles(this.#name, this.#commit);
     if (!await this.#fetchSmall(CONFIG)) {
       throw new HubError(
         `Cannot use ${this.#label}: it has no ${CONFIG}, so it is no model of Transformers`,
@@ -133,7 +124,7 @@ class Description {
     if ((found.size ?? 0) > LARGEST_JSON) {
       throw new HubError(`Cannot use ${this.#label}: its ${file} has ${found.size} bytes`);
     }
-    await fetchFile(this.#name.id, this.#commit, { name: file, ...found });
+    await fetchFile({ id: this.#name.id }, this.#commit, { name: file, ...found });
     return true;
   }
 
@@ -168,8 +159,9 @@ class Description {
     const { etag, size } = found;
     const described = { name: file, etag, size, sha256: sha256In(etag) };
     // Outside large file storage files are small, and their digest is known once they are here.
-    if (described.sha256 === undefined) await fetchFile(this.#name.id, this.#commit, described);
-    else this.#known.set(file, { etag, size });
+    if (described.sha256 === undefined) {
+      await fetchFile({ id: this.#name.id }, this.#commit, described);
+    } else this.#known.set(file, { etag, size });
     return described;
   }
 
@@ -183,29 +175,4 @@ class Description {
     }
     return new HubError(`Cannot use ${this.#label}: it has no ${WEIGHTS}`);
   }
-}
-
-/**
- * Brings a file of a commit into the cache and shows it there under its name.
- * @throws {HubError} if it can't be had or is not what the Hub says it is.
- */
-export async function fetchFile(
-  id: string,
-  commit: string,
-  file: HubFile & { readonly etag: string },
-  options: import("./transfer.ts").TransferOptions = {},
-): Promise<void> {
-  const cache = new RepositoryCache(id);
-  const to = cache.blob(file.etag);
-  if (!isFile(to)) {
-    const { transfer } = await import("./transfer.ts"); // loads node:crypto
-    const remote = { id, revision: commit, file: file.name };
-    await transfer({ remote, to, lock: cache.lock(file.etag), ...file }, options);
-  }
-  cache.show(commit, file.name, file.etag);
-}
-
-/** The SHA-256 that an ETag is, if it is one. */
-function sha256In(etag: string): string | undefined {
-  return /^[0-9a-f]{64}$/.test(etag) ? etag : undefined;
 }

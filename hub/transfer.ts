@@ -6,6 +6,7 @@ import { lockFile } from "../base/lock.ts";
 import { Altered, Cut, receive } from "../base/receive.ts";
 import { explainCacheError, HubError } from "./errors.ts";
 import { openFile, type RemoteFile } from "./http.ts";
+import { labelOf } from "./repository.ts";
 import { persist, Temporary } from "./retry.ts";
 
 /** A file to bring into the cache, and what it must be. */
@@ -108,14 +109,14 @@ async function fetchPart(
 }
 
 /** What an earlier download left may have been of another file: worth an attempt. */
-function altered({ id, file }: RemoteFile, { message, resumed }: Altered): Error {
-  const what = `Cannot use ${file} of the model "${id}": ${message}`;
+function altered(remote: RemoteFile, { message, resumed }: Altered): Error {
+  const what = `Cannot use ${remote.file} of ${labelOf(remote)}: ${message}`;
   const advice = "It was altered on the way and not kept: run it again";
   return resumed ? new Temporary(what, { after: 0, advice }) : new HubError(what, { hint: advice });
 }
 
-function cut({ id, file }: RemoteFile, { message, cause }: Cut): Temporary {
-  return new Temporary(`Cannot download ${file} of the model "${id}": ${message}`, {
+function cut(remote: RemoteFile, { message, cause }: Cut): Temporary {
+  return new Temporary(`Cannot download ${remote.file} of ${labelOf(remote)}: ${message}`, {
     advice: "Check the network and run it again, it goes on from there",
     cause,
   });

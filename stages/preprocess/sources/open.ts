@@ -1,4 +1,5 @@
 import { openCifarHundred, openCifarTen } from "./cifar.ts";
+import { openHuggingface } from "./huggingface.ts";
 import { openImageFolder } from "./imagefolder.ts";
 import { openParquetFolder } from "./parquet.ts";
 import type { Context, Sources } from "./source.ts";
@@ -12,5 +13,6 @@ export async function openSources(context: Context): Promise<Sources> {
   if (dataset === "cifar100") return await openCifarHundred(context, "fine");
   if ("cifar100" in dataset) return await openCifarHundred(context, dataset.cifar100);
   if ("parquet" in dataset) return await openParquetFolder(context, dataset);
+  if ("huggingface" in dataset) return await openHuggingface(context, dataset);
   return await openImageFolder(context, dataset.imagefolder);
 }

@@ -67,13 +67,9 @@ export function chooseFiles(
   if (!layout) return undefined;
   const { train, validation, test } = wanted;
   const roles = rolesOf(layout, { train, validation, test }, called);
-  const filesOf = (split: string | undefined) =>
-    split === undefined ? undefined : layout.splits.get(split);
-  const splits = {
-    train: filesOf(roles.train)!,
-    validation: filesOf(roles.validation),
-    test: filesOf(roles.test),
-  };
+  const splits = Object.fromEntries(
+    Object.entries(roles).map(([role, split]) => [role, layout.splits.get(split)!]),
+  ) as unknown as SplitFiles;
   const features = card.features.get(layout.config) ??
     (card.features.size === 1 ? [...card.features.values()][0] : new Map());
   const { license } = card;

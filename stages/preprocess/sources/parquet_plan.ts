@@ -4,6 +4,7 @@ import { sentenceOf } from "../../../base/errors.ts";
 import { isImageName } from "../../../data/image_format.ts";
 import { sorted } from "../../../data/imagefolder_list.ts";
 import type { OutsideFiles, PlanView } from "../../stage.ts";
+import { locateOnHub } from "./huggingface_locate.ts";
 import { locateParquet } from "./parquet_locate.ts";
 import type { PlannedDataset } from "./planned.ts";
 
@@ -25,20 +26,33 @@ export const parquetSchema = z.strictObject({
 
 export type ParquetDatasetParams = z.infer<typeof parquetSchema>;
 
-/** Which splits there are, by names alone: no parquet file is opened. */
+export const huggingfaceSchema = z.strictObject({
+  huggingface: name.describe("Data set on the Hugging Face Hub: owner/name"),
+  revision: name.default("main").describe("A branch, a tag or a commit of it"),
+  ...columnsAndSplits,
+});
+
+export type HuggingfaceParams = z.infer<typeof huggingfaceSchema>;
+
+/** Which splits there are, by names alone: no parquet file is opened, and none is fetched. */
 export async function planParquet(
-  dataset: ParquetDatasetParams,
+  dataset: ParquetDatasetParams | HuggingfaceParams,
   view: PlanView,
 ): Promise<PlannedDataset> {
   const plan = { called: "the data set", files: true, fixedTest: false };
   try {
-    const { splits } = await locateParquet(dataset, (path) => view.resolve(path));
+    const { splits } = "parquet" in dataset
+      ? await locateParquet(dataset, (path) => view.resolve(path))
+      : await locateOnHub(dataset);
     return {
       ...plan,
       own: { validation: splits.validation !== undefined, test: splits.test !== undefined },
     };
   } catch (error) {
-    view.problem("dataset.parquet", sentenceOf(error));
+    view.problem(
+      "parquet" in dataset ? "dataset.parquet" : "dataset.huggingface",
+      sentenceOf(error),
+    );
     return plan;
   }
 }
@@ -59,4 +73,24 @@ export async function parquetFiles(
   const digests = { "*card": await digestOf(facts) };
   const own = [...Object.values(splits).flat(), ...files.filter((file) => isImageName(file))];
   return { "dataset.parquet": { root, files: [...sorted(own), "*card"], digests } };
+}
+
+/**
+ * The parquet files of a data set of the Hub that serve, by the digests that the Hub names. Neither
+ * the commit nor the revision counts: a commit that changed only the text of the card runs nothing
+ * again. Licence and name, which `dataset.json` tells, count as `*card`.
+ */
+export async function huggingfaceFiles(
+  dataset: HuggingfaceParams,
+): Promise<Record<string, OutsideFiles>> {
+  const { hub, splits, facts } = await locateOnHub(dataset);
+  const { digestsOf } = await import("../../../hub/mod.ts");
+  const known = new Map(hub.files.map((file) => [file.name, file]));
+  const used = sorted(Object.values(splits).flat()).map((name) => known.get(name)!);
+  const digests: Record<string, string> = { "*card": await digestOf(facts) };
+  for (const { name, sha256, etag } of await digestsOf(hub, used)) {
+    digests[name] = sha256 ?? await digestOf(`git ${etag}`);
+  }
+  const files = { root: hub.folder, files: [...used.map(({ name }) => name), "*card"], digests };
+  return { "dataset.huggingface": files, "dataset.revision": { ...files, files: ["*card"] } };
 }

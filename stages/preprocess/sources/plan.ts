@@ -2,7 +2,13 @@ import { z } from "zod";
 import type { OutsideFiles, PlanView } from "../../stage.ts";
 import { cifar100Schema, cifarSchema, planCifar } from "./cifar_plan.ts";
 import { imageFolderFiles, imageFolderSchema, planImageFolder } from "./imagefolder_plan.ts";
-import { parquetFiles, parquetSchema, planParquet } from "./parquet_plan.ts";
+import {
+  huggingfaceFiles,
+  huggingfaceSchema,
+  parquetFiles,
+  parquetSchema,
+  planParquet,
+} from "./parquet_plan.ts";
 import type { PlannedDataset } from "./planned.ts";
 
 /** What may stand under `dataset`: one member a source. */
@@ -11,6 +17,7 @@ export const datasetSchema = z.union([
   cifar100Schema,
   imageFolderSchema,
   parquetSchema,
+  huggingfaceSchema,
 ]);
 export type Dataset = z.infer<typeof datasetSchema>;
 
@@ -19,13 +26,13 @@ export type Dataset = z.infer<typeof datasetSchema>;
  * takes its place is drawn.
  */
 export function mayLackLabels(dataset: Dataset): boolean {
-  return typeof dataset === "object" && "parquet" in dataset;
+  return typeof dataset === "object" && ("parquet" in dataset || "huggingface" in dataset);
 }
 
 /** Looks at a data set for a plan; what is wrong with it is reported to the view. */
 export async function planDataset(dataset: Dataset, view: PlanView): Promise<PlannedDataset> {
   if (typeof dataset === "string" || "cifar100" in dataset) return planCifar(dataset);
-  if ("parquet" in dataset) return await planParquet(dataset, view);
+  if ("parquet" in dataset || "huggingface" in dataset) return await planParquet(dataset, view);
   return await planImageFolder(dataset.imagefolder, view);
 }
 
@@ -51,5 +58,6 @@ export async function datasetFiles(
 ): Promise<Record<string, OutsideFiles>> {
   if (typeof dataset === "string" || "cifar100" in dataset) return {};
   if ("parquet" in dataset) return await parquetFiles(dataset, view);
+  if ("huggingface" in dataset) return await huggingfaceFiles(dataset);
   return await imageFolderFiles(dataset.imagefolder, view);
 }
