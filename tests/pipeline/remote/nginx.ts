@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { blocksOf } from "./page.ts";
 import { exists } from "../../../base/exists.ts";
 
 const NGINX = ["/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/local/bin/nginx"].find(exists);
@@ -61,6 +62,13 @@ async function start({ write, user }: { write: boolean; user?: string }): Promis
 }
 
 function configuration(home: string, port: number, write: boolean, user?: string): string {
+  // As the page about the store has it, but for the place.
+  const location = blocksOf("nginx")[write ? 1 : 0]
+    .replaceAll("/srv", `${home}/www`)
+    .replace(
+      "{",
+      `{ ${user === undefined ? "" : `auth_basic store; auth_basic_user_file ${home}/users;`}`,
+    );
   const kept = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
   return `${Deno.uid() === 0 ? "user root;" : ""}
 daemon off;
@@ -73,15 +81,7 @@ http {
   access_log ${home}/access.log asked;
   server {
     listen 127.0.0.1:${port};
-    location /store/ {
-      root ${home}/www;
-      ${user === undefined ? "" : `auth_basic store; auth_basic_user_file ${home}/users;`}
-      ${
-    write
-      ? "client_max_body_size 0; dav_methods PUT; create_full_put_path on;"
-      : "limit_except GET { deny all; }"
-  }
-    }
+    ${location}
   }
 }
 `;
