@@ -6,7 +6,7 @@ import { shortPath } from "../pipeline/config_file.ts";
 import { explainDiskError, realDisk } from "../pipeline/disk.ts";
 import { stageNamed } from "../pipeline/plan.ts";
 import { readCode } from "../pipeline/resolve.ts";
-import { runPlan, type RunResult } from "../pipeline/runner.ts";
+import { previewPlan, runPlan, type RunResult } from "../pipeline/runner.ts";
 import { type PlannedPoint, readSweepFile, type SweepFile } from "../pipeline/sweep_plans.ts";
 import type { Plan } from "../pipeline/types.ts";
 import { registry } from "../stages/mod.ts";
@@ -14,6 +14,7 @@ import type { Report } from "../stages/stage.ts";
 import type { Command, CommandLine } from "./cli.ts";
 import { PROGRAM, RENDERER } from "./code.ts";
 import { createDisplay } from "./display/mod.ts";
+import { refuseWhatNoEngineDoes } from "./engine_needs.ts";
 import { checkFolders } from "./folders.ts";
 import { made } from "./made.ts";
 import { ENGINE_OPTION, NAME_OPTION, SET_OPTION, THREADS_OPTION } from "./options.ts";
@@ -92,6 +93,7 @@ async function run(line: CommandLine): Promise<number> {
   checkFolders(files);
   const plans = files.flatMap(({ plan, points }) => points?.map((each) => each.plan) ?? [plan]);
   await readCode(plans, realDisk, RENDERER.module, PROGRAM);
+  await refuseWhatNoEngineDoes(plans, engineOf(line), (plan) => stagesInPlace(plan, line));
   const stop = new AbortController();
   const onSignal = () => {
     if (stop.signal.aborted) leave();
@@ -120,6 +122,32 @@ function leave(): never {
   Deno.exit(130);
 }
 
+/** What a run would find in place. What is forced is not. */
+async function stagesInPlace(plan: Plan, line: CommandLine): Promise<ReadonlySet<string>> {
+  const outcomes = await previewPlan(plan, {
+    until: line.text("until"),
+    force: forcedBy(line),
+    signal: new AbortController().signal,
+    engine: () => Promise.reject(new Error("A preview opens no engine")),
+    made: made(),
+    renderer: RENDERER,
+    program: PROGRAM,
+  });
+  const told = new Map(outcomes.map(({ name, status }) => [name, status]));
+  // What `--until` leaves out is not run.
+  const idle = plan.stages.filter(({ name }) => !/^(would|may) run$/.test(told.get(name) ?? ""));
+  return new Set(idle.map(({ name }) => name));
+}
+
+function engineOf(line: CommandLine): EngineName | "auto" {
+  return (line.text("engine") ?? "auto") as EngineName | "auto";
+}
+
+function forcedBy(line: CommandLine): true | readonly string[] | undefined {
+  const names = line.list("force");
+  return line.flag("force") ? (names.length > 0 ? names : true) : undefined;
+}
+
 function checkStages(plan: Plan, line: CommandLine): void {
   const until = line.text("until");
   if (until !== undefined) stageNamed(plan, until, "--until");
@@ -127,8 +155,7 @@ function checkStages(plan: Plan, line: CommandLine): void {
 }
 
 async function runFile(file: SweepFile, line: CommandLine, signal: AbortSignal): Promise<number> {
-  const names = line.list("force");
-  const force = line.flag("force") ? (names.length > 0 ? names : true) : undefined;
+  const force = forcedBy(line);
   if (file.points === undefined) return (await runOne(file.plan, force, line, signal)).exit;
   const { runSweep } = await SWEEP();
   const point = line.text("point");
@@ -246,7 +273,7 @@ let engine: Promise<Engine> | undefined;
 function openOnce(line: CommandLine, report: Report, signal: AbortSignal): Promise<Engine> {
   return engine ??= ENGINE().then(async ({ openEngine }) => {
     const opened = await openEngine({
-      name: (line.text("engine") ?? "auto") as EngineName | "auto",
+      name: engineOf(line),
       threads: line.number("threads"),
       report,
       signal,

@@ -67,7 +67,7 @@ async function complete(
 }
 
 /** Where the command line wrote a part of a value: the file's line no longer says what is wrong. */
-function settingIn(tree: Tree): Place | undefined {
+export function settingIn(tree: Tree): Place | undefined {
   if (tree.at.source.text === null) return tree.at;
   const inner = tree.type === "map"
     ? [...tree.entries.values()].map(({ value }) => value)

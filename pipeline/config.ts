@@ -8,6 +8,7 @@ import { configSchema, PLAIN_NAME, PLAIN_NAME_RULE } from "./config_schema.ts";
 import { type DeclaredStage, declareStages } from "./declare.ts";
 import { buildGraph, type Graph } from "./graph.ts";
 import { ConfigProblems, type Place, type Problem, ProblemList, type Source } from "./problems.ts";
+import { keepPlaces } from "./places.ts";
 import { explainIssues } from "./sentences.ts";
 import { applySettings, optionSource } from "./settings.ts";
 import type { Sweep } from "./sweep.ts";
@@ -83,6 +84,7 @@ export async function readTree(
   if (left.length > 0) throw new ConfigProblems(left);
   const seeded = withSeeds(plan, declared, problems);
   if (problems.size > 0) throw new ConfigProblems(problems.sorted());
+  keepPlaces(seeded, declared);
   return { plan: seeded, sweep };
 }
 

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { EngineNeed } from "../engine/capabilities.ts";
 import type { Engine } from "../engine/mod.ts";
 
 /**
@@ -36,6 +37,8 @@ export interface StageDefinition<
     params: Params,
     view: PlanView,
   ): Record<string, OutsideFiles> | Promise<Record<string, OutsideFiles>>;
+  /** What it asks of the engine that not every engine has; a run is refused where it has not. */
+  asks?(params: Params): readonly EngineNeed[];
   /** Loads the stage's work. */
   readonly run: () => Promise<
     { run: (context: StageContext<Params, Role, Many>) => Promise<void> }

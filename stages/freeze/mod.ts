@@ -51,6 +51,15 @@ export const freeze = defineStage({
     if (reason) view.problem("precision", `Cannot use bfloat16 for "precision": ${reason}`);
     return params;
   },
+  asks: ({ precision }) =>
+    precision === "bfloat16"
+      ? [{
+        ability: "bfloat16 blocks",
+        parameter: "precision",
+        what: "compute the frozen blocks in bfloat16",
+        instead: "set precision: float32 in freeze",
+      }]
+      : [],
   run: lazily<typeof import("./run.ts")>("./run.ts", import.meta.url),
   draw: lazily<typeof import("./draw.ts")>("./draw.ts", import.meta.url),
 });

@@ -1,5 +1,6 @@
 import { UserError } from "../../base/errors.ts";
 import { hasBfloat16 } from "../../engine/avx.ts";
+import { whyCannot } from "../../engine/capabilities.ts";
 import type { Engine } from "../../engine/mod.ts";
 import type { tf } from "../../engine/tf.ts";
 import { Bfloat16Blocks } from "../../vit/bfloat16.ts";
@@ -34,14 +35,11 @@ export function requireBfloat16(engine: Engine, processor = hasBfloat16()): void
 }
 
 function whyNot({ name, device }: Engine, processor: boolean | undefined): string | undefined {
-  if (name !== "tensorflow") return `the engine ${name} has no such numbers`;
-  if (device === "gpu") return "it is built for processors alone, and the engine runs on a GPU";
-  switch (processor) {
-    case false:
-      return "this processor has neither AVX512-BF16 nor AMX-BF16";
-    case undefined:
-      return "whether this processor multiplies such numbers can't be asked (Linux x64, glibc 2.33)";
+  if (device === "gpu" && name === "tensorflow") {
+    return "it is built for processors alone, and the engine runs on a GPU";
   }
+  const known = whyCannot("bfloat16 blocks", name, processor);
+  if (known) return known;
   if (!hasBfloat16Ops()) return "TensorFlow runs without oneDNN here (TF_ENABLE_ONEDNN_OPTS)";
   return undefined;
 }

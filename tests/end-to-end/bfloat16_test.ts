@@ -1,4 +1,4 @@
-import { match, notStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { match, notStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { openSafetensors } from "../../base/safetensors.ts";
 import { hasBfloat16 } from "../../engine/avx.ts";
@@ -15,13 +15,17 @@ const config = (precision: string) =>
   });
 const CONFIGS = { "float32.yaml": config("float32"), "bfloat16.yaml": config("bfloat16") };
 
-Deno.test("bfloat16 is refused on the engine wasm, before anything is computed", async () => {
+Deno.test("bfloat16 is refused on the engine wasm, at its place, before anything runs", async () => {
   await using project = await temporaryProject(CONFIGS);
   const path = join(project.path, "bfloat16.yaml");
   const { code, stderr } = await task("run", [path, "--engine", "wasm", "--quiet"]);
-  strictEqual(code, 1);
-  match(stderr, /Cannot compute the frozen blocks in bfloat16: the engine wasm/);
-  match(stderr, /Set precision: float32 in freeze/);
+  strictEqual(code, 2);
+  match(
+    stderr,
+    /bfloat16\.yaml:1:\d+ Cannot compute the frozen blocks in bfloat16: the engine wasm has no such numbers; set precision: float32 in freeze\n/,
+  );
+  match(stderr, / \| +\^{10}\n/);
+  await rejects(Deno.stat(join(project.path, "outputs", "bfloat16")), Deno.errors.NotFound);
 });
 
 Deno.test({
@@ -46,6 +50,9 @@ Deno.test({
     const [exact, rounded] = activations;
     const root = (values: Float32Array) =>
       Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / values.length);
+    // What one engine made is read on any.
+    const again = await task("run", [paths[1], "--engine", "wasm", "--quiet"]);
+    strictEqual(again.code, 0, again.stderr);
     const error = root(rounded.map((value, i) => value - exact[i])) / root(exact);
     notStrictEqual(error, 0);
     ok(error < 2 ** -6, `error ${error}: more than a few roundings to eight bits`);
