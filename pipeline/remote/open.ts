@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { UserError } from "../../base/errors.ts";
 import type { SharedStoreOptions } from "../elsewhere_schema.ts";
 import type { Blobs } from "./blobs.ts";
 
@@ -13,6 +14,15 @@ export async function openBlobs(options: SharedStoreOptions, project: string): P
   if ("path" in options) {
     const { FolderBlobs } = await import("./folder.ts");
     return new FolderBlobs(resolve(project, options.path));
+  }
+  if (options.url.startsWith("s3:")) {
+    const { S3Blobs } = await import("./s3.ts");
+    return new S3Blobs(options);
+  }
+  if (options.endpoint !== undefined || options.region !== undefined) {
+    throw new UserError(`Cannot use endpoint and region with ${options.url.split(":")[0]}://`, {
+      hint: "They are for s3://bucket/prefix.",
+    });
   }
   const { HttpBlobs } = await import("./http.ts");
   return new HttpBlobs(options.url, Deno.env.get("VITRINE_STORE_TOKEN") || undefined);

@@ -45,7 +45,11 @@ export async function send(request: BlobRequest): Promise<Response> {
   throw new UserError(what);
 }
 
-async function answer(request: BlobRequest): Promise<Response> {
+/**
+ * Sends a request, and gives any answer back.
+ * @throws {Temporary} if there is none.
+ */
+export async function answer(request: BlobRequest): Promise<Response> {
   const { method, url, headers, body, client, address } = request;
   // Asked first: Deno would put the question to the user.
   if (Deno.permissions.querySync({ name: "net", host: url.host }).state !== "granted") {
