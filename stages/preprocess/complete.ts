@@ -12,7 +12,7 @@ export async function completePreprocess(
   params: PreprocessParams,
   view: PlanView,
 ): Promise<PreprocessParams> {
-  const data = await planDataset(params.dataset, view);
+  const data = await planDataset(params.dataset, view, params.on_bad_image === "skip");
   const result = { ...params, ...splitsOf(params, data, view) };
   if (!data.files && params.on_bad_image === "skip") {
     view.problem(

@@ -9,6 +9,7 @@ import {
   parquetSchema,
   planParquet,
 } from "./parquet_plan.ts";
+import { csvSchema, isTable, jsonlSchema, planTable, tableFiles } from "./table_plan.ts";
 import type { PlannedDataset } from "./planned.ts";
 
 /** What may stand under `dataset`: one member a source. */
@@ -16,6 +17,8 @@ export const datasetSchema = z.union([
   cifarSchema,
   cifar100Schema,
   imageFolderSchema,
+  csvSchema,
+  jsonlSchema,
   parquetSchema,
   huggingfaceSchema,
 ]);
@@ -29,10 +32,18 @@ export function mayLackLabels(dataset: Dataset): boolean {
   return typeof dataset === "object" && ("parquet" in dataset || "huggingface" in dataset);
 }
 
-/** Looks at a data set for a plan; what is wrong with it is reported to the view. */
-export async function planDataset(dataset: Dataset, view: PlanView): Promise<PlannedDataset> {
+/**
+ * Looks at a data set for a plan; what is wrong with it is reported to the view.
+ * @param skip Whether bad images are left out.
+ */
+export async function planDataset(
+  dataset: Dataset,
+  view: PlanView,
+  skip: boolean,
+): Promise<PlannedDataset> {
   if (typeof dataset === "string" || "cifar100" in dataset) return planCifar(dataset);
   if ("parquet" in dataset || "huggingface" in dataset) return await planParquet(dataset, view);
+  if (isTable(dataset)) return await planTable(dataset, view, skip);
   return await planImageFolder(dataset.imagefolder, view);
 }
 
@@ -48,7 +59,7 @@ export async function classesOf(
     resolve: (path: string) => view.resolve(path),
     problem() {},
   };
-  return (await planDataset(dataset, silent)).classes;
+  return (await planDataset(dataset, silent, true)).classes;
 }
 
 /** The files that a data set's images come from, by the parameter that names them. */
@@ -59,5 +70,6 @@ export async function datasetFiles(
   if (typeof dataset === "string" || "cifar100" in dataset) return {};
   if ("parquet" in dataset) return await parquetFiles(dataset, view);
   if ("huggingface" in dataset) return await huggingfaceFiles(dataset);
+  if (isTable(dataset)) return await tableFiles(dataset, view);
   return await imageFolderFiles(dataset.imagefolder, view);
 }
