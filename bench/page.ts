@@ -7,6 +7,10 @@ const NOTES: Partial<Record<Group, string>> = {
   forward:
     "Float32. ViT-B/16 has random weights and 224 x 224 pixels, the model in the box 64 x 64.",
   step: "Forward, backward, clipping and AdamW, from pixels; nothing is kept from step to step.",
+  engines:
+    "Ours is the engine `tensorflow`, and its peers are the other two, which run where it is not to be " +
+    "had: a ratio says how many times as long they take. WebGPU on an adapter that is called software " +
+    "is the processor playing a GPU, for tests: it says nothing of a GPU.",
   epochs:
     "Ours computes the frozen blocks once, keeps their output on disk in float16 and trains on " +
     "that, all of which is in the time; PyTorch computes them in every epoch, as Hugging Face's " +

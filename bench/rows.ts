@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
+import { messageOf } from "../base/errors.ts";
 import { counted } from "../figures/figure.ts";
 import { BOX } from "./jobs.ts";
-import type { Peers } from "./peers.ts";
+import { Missing, type Peers } from "./peers.ts";
 import { dvcNothing, ourNothing, wireitNothing } from "./nothing_to_do.ts";
 import { randomVitBase } from "./random_model.ts";
 import { type Side, Worker } from "./side.ts";
@@ -48,6 +49,7 @@ export interface Row {
 export const GROUPS = {
   forward: "Forward",
   step: "A training step",
+  engines: "Other engines",
   epochs: "Ten epochs, part of the model frozen",
   nothing: "A run with nothing to do",
   sweep: "A sweep",
@@ -176,12 +178,47 @@ function whole(images: number, rest: Pick<Row, "when" | "fewest">, ways: readonl
 }
 type Way = "each-epoch" | "once";
 
+/**
+ * The same work by our engines that need nothing native, beside TensorFlow: what a machine is worth
+ * that has none.
+ */
+function engines(kind: "forward" | "step"): Row {
+  const start = async (engine: string, { threads, quick }: Setting) => {
+    const batch = quick ? 1 : 8;
+    const work: Work = kind === "forward"
+      ? { kind, model: BOX, batch }
+      : { kind, model: BOX, batch, trainable: "all" };
+    const worker = [Deno.execPath(), "run", "-A", "--no-check", resolve(HERE, "worker.ts")];
+    return await Worker.start(worker, work, threads, engine);
+  };
+  const what = kind === "forward" ? "forward" : "every block trained";
+  return {
+    id: `engines-${kind}`,
+    group: "engines",
+    fewest: 3,
+    title: (quick) => `${MODELS.box.name}, ${what}, batch ${quick ? 1 : 8}`,
+    ours: (setting) => start("tensorflow", setting),
+    peers: ["wasm", "webgpu"].map((engine) => ({
+      name: engine,
+      open: async (setting) => {
+        try {
+          return await start(engine, setting);
+        } catch (error) {
+          throw new Missing(messageOf(error)); // no adapter for WebGPU, for one
+        }
+      },
+    })),
+  };
+}
+
 /** Every row, in the order of the page. */
 export const ROWS: readonly Row[] = [
   ...(["base", "box"] as const).flatMap((model) => [1, 8, 64].map((n) => forward(model, n))),
   ...(["base", "box"] as const).flatMap((model) =>
     (["all", 2, 0] as const).map((n) => step(model, n))
   ),
+  engines("forward"),
+  engines("step"),
   epochs("base", 2, 4),
   epochs("base", 0, 9),
   epochs("box", 2),

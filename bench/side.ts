@@ -38,12 +38,17 @@ export class Worker implements Side {
 
   /**
    * Starts it, and waits until it has done the work once.
-   * @param command The program and its first arguments; work and threads follow.
+   * @param command The program and its first arguments; work, threads and `more` follow.
    * @throws {UserError} with the last lines that it printed, if it ends.
    */
-  static async start(command: readonly string[], work: Work, threads: number): Promise<Worker> {
+  static async start(
+    command: readonly string[],
+    work: Work,
+    threads: number,
+    ...more: readonly string[]
+  ): Promise<Worker> {
     const child = new Deno.Command(command[0], {
-      args: [...command.slice(1), JSON.stringify(work), String(threads)],
+      args: [...command.slice(1), JSON.stringify(work), String(threads), ...more],
       // Hugging Face's hub is not asked about a model that is a folder.
       env: { HF_HUB_OFFLINE: "1", NO_COLOR: "1" },
       stdin: "piped",

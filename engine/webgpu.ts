@@ -64,7 +64,11 @@ export async function registerWebGpu(): Promise<WebGpuAdapter> {
   return { name, software: isSoftware(adapter.info), version };
 }
 
-/** The fastest adapter; null where there is none. Opens nothing. */
+/**
+ * The fastest adapter; null where there is none.
+ *
+ * Not for a process that has TensorFlow's library or will open it: both that and Mesa bring LLVM, and the
+ * process crashes when each finds parts of the other's. */
 export async function findAdapter(): Promise<GPUAdapter | null> {
   // Without a desktop's session Mesa's choice of a device prints that it finds none.
   const { build, env } = Deno;

@@ -1,13 +1,17 @@
-import type { DataId, KernelBackend, TypedArray } from "@tensorflow/tfjs-core";
+import type { DataId, KernelBackend, TensorInfo, TypedArray } from "@tensorflow/tfjs-core";
 import { createRequire } from "node:module";
 import { UserError } from "../base/errors.ts";
 
 /** The parts of the package's backend that are used; TypeScript knows some of them as private. */
 interface PackageBackend extends KernelBackend {
   readonly bufferManager: BufferManager;
-  readonly tensorMap: { get(id: DataId): { values: unknown; resource: unknown } };
+  readonly tensorMap: {
+    get(id: DataId): { values: unknown; resource: unknown; shape: number[]; dtype: string };
+  };
   read(id: DataId): Promise<TypedArray>;
   submitQueue(): void;
+  uploadToGPU(id: DataId): void;
+  runWebGPUProgram(...args: readonly unknown[]): TensorInfo;
 }
 
 /** Keeps the buffers that are free, by size and use, for tensors to come. */
@@ -40,12 +44,17 @@ const SPARE = 256 * 2 ** 20;
  * are not kept.
  */
 export class Backend extends WebGPUBackend {
+  readonly #largest: number;
   #failure: UserError | undefined;
   #peak = 0;
   #submissions = 0;
 
   constructor(device: GPUDevice, adapter: GPUAdapterInfo) {
     super(device, adapter);
+    this.#largest = Math.min(
+      device.limits.maxStorageBufferBindingSize,
+      device.limits.maxBufferSize,
+    );
     // WebGPU reports errors beside the calls that make them; their results would be zeros.
     device.addEventListener("uncapturederror", (event) => {
       event.preventDefault();
@@ -74,7 +83,33 @@ export class Backend extends WebGPUBackend {
       await new Promise((resolve) => setTimeout(resolve, 100));
       if (this.#failure === undefined) throw error;
     }
-    throw this.#failure;
+    const failure = this.#failure;
+    this.#failure = undefined; // told once; whoever goes on knows
+    throw failure;
+  }
+
+  /** @throws {UserError} if the tensor is larger than what this GPU's operations can be given. */
+  override uploadToGPU(id: DataId): void {
+    const { shape } = this.tensorMap.get(id);
+    const bytes = 4 * shape.reduce((product, length) => product * length, 1); // bools too
+    if (bytes > this.#largest) {
+      throw new UserError(
+        `Cannot make a tensor of ${shape.join("x")} on this GPU: it takes ${megabytes(bytes)}, ` +
+          `and operations read at most ${megabytes(this.#largest)}`,
+        { hint: "Take a smaller batch_size (accumulate makes up for it), or another engine" },
+      );
+    }
+    super.uploadToGPU(id);
+  }
+
+  override runWebGPUProgram(...args: readonly unknown[]): TensorInfo {
+    try {
+      return super.runWebGPUProgram(...args);
+    } catch (error) {
+      // That the device is lost is said a moment later than buffers are invalid.
+      if (!(error instanceof DOMException)) throw error;
+      throw this.#failure ?? new UserError(`The GPU was lost: ${error.message}`, { hint: GO_ON });
+    }
   }
 
   override readSync(): never {
@@ -90,6 +125,8 @@ export class Backend extends WebGPUBackend {
     if (++this.#submissions % WINDOW === 0) this.#peak = buffers.numBytesUsed;
   }
 }
+
+const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;
 
 function freeUnused(buffers: BufferManager): void {
   for (const [key, unused] of buffers.freeBuffers) {
@@ -111,6 +148,6 @@ function failureOf(error: GPUError): UserError {
     });
   }
   return new UserError(`The GPU refused an operation: ${error.message}`, {
-    hint: "Use another engine; a tensor may be larger than this GPU's limit",
+    hint: "Use another engine: --engine tensorflow, or wasm",
   });
 }

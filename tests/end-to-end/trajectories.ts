@@ -29,14 +29,20 @@ interface Trajectory {
   test: { loss: number; accuracy: number };
 }
 
-/** Runs all of them in a temporary project, each with every choice of `freeze.features`. */
-export async function runTrajectories(features: readonly string[]): Promise<TrajectoryRun[]> {
+/**
+ * Runs all of them in a temporary project, each with every choice of `freeze.features`.
+ * @param engine As `--engine` takes it.
+ */
+export async function runTrajectories(
+  features: readonly string[],
+  engine = "auto",
+): Promise<TrajectoryRun[]> {
   const runs = TRAJECTORIES.flatMap((name) => features.map((f) => ({ name, features: f })));
   await using project = await temporaryProject(Object.fromEntries(
     runs.map(({ name, features }) => [`${name}-${features}.yaml`, config(name, features)]),
   ));
   const paths = runs.map(({ name, features }) => join(project.path, `${name}-${features}.yaml`));
-  const { code, stderr } = await task("run", [...paths, "--quiet"]);
+  const { code, stderr } = await task("run", [...paths, "--quiet", "--engine", engine]);
   strictEqual(code, 0, stderr);
   return await Promise.all(runs.map(async (run) => ({
     ...run,
