@@ -163,12 +163,15 @@ export class Trainer<Model extends Classifier = Classifier> {
   async state(): Promise<Map<string, HostTensor>> {
     const slotNames = SLOTS[this.options.optimizer.name];
     const state = new Map<string, HostTensor>();
-    for (const [name, slots] of this.#slots) {
-      for (const [i, slot] of slots.entries()) {
-        const data = await slot.data<"float32">();
-        state.set(`${slotNames[i]}.${name}`, { shape: [...slot.shape], data });
-      }
-    }
+    // All at once: a GPU is waited for once, not for each.
+    const slots = [...this.#slots].flatMap(([name, slots]) =>
+      slots.map(async (slot, i) => ({
+        name: `${slotNames[i]}.${name}`,
+        shape: [...slot.shape],
+        data: await slot.data<"float32">(),
+      }))
+    );
+    for (const { name, shape, data } of await Promise.all(slots)) state.set(name, { shape, data });
     // Two numbers below 2^24, which 32-bit floats hold exactly.
     const data = Float32Array.of(Math.floor(this.#stepsDone / 2 ** 20), this.#stepsDone % 2 ** 20);
     return state.set("steps_done", { shape: [2], data });

@@ -26,11 +26,12 @@ export class Variables {
 
   /** All as they now stand. */
   async download(): Promise<Map<string, HostTensor>> {
-    const weights = new Map<string, HostTensor>();
-    for (const [name, variable] of this.#variables) {
-      weights.set(name, { shape: [...variable.shape], data: await variable.data<"float32">() });
-    }
-    return weights;
+    // All at once: a GPU is waited for once, not for each.
+    const entries = [...this.#variables].map(async ([name, variable]) => {
+      const data = await variable.data<"float32">();
+      return [name, { shape: [...variable.shape], data }] as const;
+    });
+    return new Map(await Promise.all(entries));
   }
 
   dispose(): void {
