@@ -27,10 +27,12 @@ export class Variables {
   /** All as they now stand. */
   async download(): Promise<Map<string, HostTensor>> {
     // All at once: a GPU is waited for once, not for each.
-    const entries = [...this.#variables].map(async ([name, variable]) => {
-      const data = await variable.data<"float32">();
-      return [name, { shape: [...variable.shape], data }] as const;
-    });
+    const entries = [...this.#variables].map(
+      async ([name, variable]): Promise<[string, HostTensor]> => {
+        const data = await variable.data<"float32">();
+        return [name, { shape: [...variable.shape], data }];
+      },
+    );
     return new Map(await Promise.all(entries));
   }
 
