@@ -18,11 +18,18 @@ export type RawAttribute =
   | { readonly shape: readonly number[] };
 
 /**
- * An element type of TensorFlow's: those that tensors of TensorFlow.js have, and bfloat16, which it
- * does not know. A tensor of bfloat16 says that it is of float32; whatever but a raw operation reads
+ * An element type of TensorFlow's: those that tensors of TensorFlow.js have, and bfloat16 and float16,
+ * which it does not know. A tensor of these says that it is of float32; whatever but a raw operation reads
  * it fails, as TensorFlow compares the types.
  */
-export type RawType = "float32" | "int32" | "bool" | "complex64" | "string" | "bfloat16";
+export type RawType =
+  | "float32"
+  | "int32"
+  | "bool"
+  | "complex64"
+  | "string"
+  | "bfloat16"
+  | "float16";
 
 /** Whether operations of TensorFlow can be run by name: only on the engine `tensorflow`. */
 export function hasRawOps(): boolean {
@@ -61,7 +68,9 @@ export function rawOps(
   const made = backend.binding.executeOp(name, list, backend.getInputTensorIds(inputs), outputs);
   return made.map((output) =>
     backend.createOutputTensor(
-      output.dtype === TF_DataType.BFLOAT16 ? { ...output, dtype: TF_DataType.FLOAT } : output,
+      output.dtype === TF_DataType.BFLOAT16 || output.dtype === TF_DataType.HALF
+        ? { ...output, dtype: TF_DataType.FLOAT }
+        : output,
     )
   );
 }
@@ -81,6 +90,7 @@ const TYPES: Record<RawType, number> = {
   complex64: TF_DataType.COMPLEX64,
   string: TF_DataType.STRING,
   bfloat16: TF_DataType.BFLOAT16,
+  float16: TF_DataType.HALF,
 };
 
 function toAttribute(name: string, value: RawAttribute): OpAttribute {

@@ -1,10 +1,13 @@
 import { UserError } from "../base/errors.ts";
+import { hasRawOps } from "../engine/raw.ts";
 import { tf } from "../engine/tf.ts";
 import { valuesOf } from "../engine/values.ts";
 import type { Classifier } from "./classifier.ts";
 import type { HostTensor } from "./host_tensor.ts";
 import { rateScales } from "./layer_decay.ts";
 import { crossEntropy, type Targets } from "./loss.ts";
+import { LossScale } from "./loss_scale.ts";
+import { inPrecision, type Precision } from "./ops/low_precision.ts";
 import { type OptimizerSettings, SLOTS, update } from "./optimizer.ts";
 import { learningRateAt, type Schedule } from "./schedule.ts";
 
@@ -26,13 +29,18 @@ export interface TrainerOptions {
   readonly classWeights?: readonly number[];
   /** Factor from layer to layer, downwards, of the rates ({@linkcode rateScales}); missing: 1. */
   readonly layerDecay?: number;
+  /** Of the matrix products, forward and backward ({@linkcode inPrecision}); missing: float32. */
+  readonly precision?: Precision;
 }
 
 /** What a step did. */
 export interface StepResult {
   /** Objective before the step, nats. */
   readonly loss: number;
-  /** Norm of all gradients together, before clipping. */
+  /**
+   * Norm of all gradients together, before clipping. 0 where float16 could not hold them: nothing was
+   * changed then ({@linkcode LossScale}).
+   */
   readonly gradNorm: number;
   /** Of the head, where rates fall from layer to layer. */
   readonly learningRate: number;
@@ -52,12 +60,21 @@ export class Trainer<Model extends Classifier = Classifier> {
   readonly #slots: Map<string, tf.Tensor[]>;
   /** What the rate of each trainable tensor is multiplied by. */
   readonly #rateScales: ReadonlyMap<string, number>;
+  /** With float16. */
+  readonly #lossScale: LossScale | undefined;
   #stepsDone = 0;
   #sum: Sum | undefined;
 
   /** @throws {RangeError} if nothing is trainable, or a name is not one of the model's. */
   constructor(model: Model, options: TrainerOptions) {
     if (options.trainable.length === 0) throw new RangeError("Cannot train: nothing is trainable");
+    const { precision = "float32" } = options;
+    if (precision !== "float32" && !hasRawOps()) {
+      throw new UserError(`Cannot train in ${precision} on the engine ${tf.getBackend()}`, {
+        hint: "Set precision: float32 in train, or use --engine tensorflow.",
+      });
+    }
+    if (precision === "float16") this.#lossScale = new LossScale();
     this.model = model;
     this.options = options;
     model.trainable = new Set(options.trainable);
@@ -95,12 +112,17 @@ export class Trainer<Model extends Classifier = Classifier> {
    * @throws {RangeError} if the logits do not depend on a trainable tensor.
    */
   add(forward: () => tf.Tensor2D, targets: Targets, total?: number): void {
-    const { trainable, labelSmoothing: smoothing, classWeights } = this.options;
+    const { trainable, labelSmoothing: smoothing, classWeights, precision } = this.options;
+    const lossScale = this.#lossScale?.scale ?? 1;
     tf.tidy(() => {
       const variables = trainable.map((name) => this.model.tensor(name));
-      const { value, grads } = tf.variableGrads(
-        () => crossEntropy(forward(), targets, { smoothing, classWeights }, total),
-        variables,
+      const objective = () => {
+        const loss = crossEntropy(forward(), targets, { smoothing, classWeights }, total);
+        return lossScale === 1 ? loss : loss.mul(lossScale) as tf.Scalar;
+      };
+      const { value, grads } = inPrecision(
+        precision ?? "float32",
+        () => tf.variableGrads(objective, variables),
       );
       const gradients = variables.map((variable, i) => {
         const gradient = grads[variable.name];
@@ -130,18 +152,28 @@ export class Trainer<Model extends Classifier = Classifier> {
     const learningRate = learningRateAt(this.#stepsDone, totalSteps, peak, schedule);
     try {
       // The one read-back of a step: it waits for the engine.
-      const [loss, gradNorm] = await valuesOf(() => {
+      const [scaledLoss, scaledNorm] = await valuesOf(() => {
         const squares = sum.gradients.map((gradient) => gradient.square().sum());
         return tf.stack([sum.loss, tf.addN(squares as tf.Tensor[]).sqrt()]);
       });
+      // A power of two: dividing by it is exact.
+      const lossScale = this.#lossScale?.scale ?? 1;
+      const [loss, gradNorm] = [scaledLoss / lossScale, scaledNorm / lossScale];
+      if (Number.isFinite(loss) && this.#lossScale?.update(Number.isFinite(gradNorm)) === false) {
+        if (this.#lossScale.exhausted) throw this.#diverged(loss, gradNorm);
+        this.#stepsDone++;
+        return { loss, gradNorm: 0, learningRate };
+      }
       if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
         throw this.#diverged(loss, gradNorm);
       }
       // As torch.nn.utils.clip_grad_norm_.
-      const scale = clipNorm === null ? 1 : Math.min(1, clipNorm / (gradNorm + 1e-6));
+      const clip = clipNorm === null ? 1 : Math.min(1, clipNorm / (gradNorm + 1e-6));
+      const scale = clip / lossScale;
       trainable.forEach((name, i) => {
         this.#apply(name, this.model.tensor(name), sum.gradients[i], {
-          step: this.#stepsDone,
+          // The optimizer has not seen the steps that were skipped.
+          step: this.#stepsDone - (this.#lossScale?.skipped ?? 0),
           learningRate: learningRate * this.#rateScales.get(name)!,
           scale,
         });
@@ -174,6 +206,7 @@ export class Trainer<Model extends Classifier = Classifier> {
     for (const { name, shape, data } of await Promise.all(slots)) state.set(name, { shape, data });
     // Two numbers below 2^24, which 32-bit floats hold exactly.
     const data = Float32Array.of(Math.floor(this.#stepsDone / 2 ** 20), this.#stepsDone % 2 ** 20);
+    if (this.#lossScale) state.set("loss_scale", { shape: [3], data: this.#lossScale.state });
     return state.set("steps_done", { shape: [2], data });
   }
 
@@ -191,6 +224,7 @@ export class Trainer<Model extends Classifier = Classifier> {
       return found.data;
     };
     const done = find("steps_done", [2]);
+    this.#lossScale?.restore(find("loss_scale", [3]));
     for (const [name, slots] of this.#slots) {
       const { shape } = this.model.tensor(name);
       const restored = slotNames.map((slot) => tf.tensor(find(`${slot}.${name}`, shape), shape));

@@ -17,6 +17,13 @@ export const train = defineStage({
   },
   usesSeed: drawsAtRandom,
   complete: completeTrain,
+  asks: ({ precision }) =>
+    precision === "float32" ? [] : [{
+      ability: "low-precision training",
+      parameter: "precision",
+      what: `train in ${precision}`,
+      instead: "set precision: float32 in train",
+    }],
   run: lazily<typeof import("./run.ts")>("./run.ts", import.meta.url),
   draw: lazily<typeof import("./draw.ts")>("./draw.ts", import.meta.url),
   findings: lazily<typeof import("./findings.ts")>("./findings.ts", import.meta.url),

@@ -96,6 +96,9 @@ export const params = z.strictObject({
   patience: z.int().min(1).nullable().default(null).describe(
     "Stop after so many epochs without a better validation loss; null: never before the last",
   ),
+  precision: z.enum(["float32", "bfloat16", "float16"]).default("float32").describe(
+    "Number type of the matrix products of what is trained, forward and backward; weights, the optimizer, norms, softmax and loss stay float32, and with float16 the loss is scaled as by torch.amp.GradScaler; engine tensorflow alone",
+  ),
   augment: augment.prefault({}).describe(
     "What is done to training images at random, from the seed; steps then compute the frozen part anew, and stored features serve for measuring alone",
   ),

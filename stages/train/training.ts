@@ -58,6 +58,7 @@ export class Training implements Disposable {
       schedule: scheduleOf(params),
       totalSteps: this.#batches.steps * params.epochs,
       clipNorm: params.clip_norm,
+      precision: params.precision,
       labelSmoothing: params.label_smoothing,
       classWeights: classWeightsOf(params, images.dataset, model.classes),
     });

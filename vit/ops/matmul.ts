@@ -1,5 +1,6 @@
 import { hasRawOps, rawOp } from "../../engine/raw.ts";
 import { tf } from "../../engine/tf.ts";
+import { isLowPrecision, lowProduct } from "./low_precision.ts";
 import { hasOneDnn } from "./one_dnn.ts";
 
 const FLOAT = { type: "float32" } as const;
@@ -12,6 +13,7 @@ interface Transpose {
 
 /** Product of two matrices, `[m, k]` and `[k, n]` once transposed. Has no gradient of its own. */
 export function product(a: tf.Tensor, b: tf.Tensor, transpose: Transpose = {}): tf.Tensor2D {
+  if (isLowPrecision()) return lowProduct(a, b, transpose);
   if (!hasRawOps()) return stackedProduct(a, b, transpose) as tf.Tensor2D;
   const attributes = {
     T: FLOAT,
@@ -26,6 +28,7 @@ export function product(a: tf.Tensor, b: tf.Tensor, transpose: Transpose = {}): 
  * factor transposed, and get a transposed copy.
  */
 export function stackedProduct<T extends tf.Tensor>(a: T, b: T, transpose: Transpose = {}): T {
+  if (isLowPrecision()) return lowProduct(a, b, transpose);
   if (hasRawOps()) return tf.matMul(a, b, transpose.a, transpose.b);
   return tf.tidy(() => tf.matMul(transpose.a ? transposed(a) : a, transpose.b ? transposed(b) : b));
 }
@@ -51,7 +54,9 @@ export function affine(
   transposed = false,
 ): tf.Tensor2D {
   if (!bias) return product(x, weight, { b: !transposed });
-  if (!hasRawOps()) return tf.tidy(() => product(x, weight, { b: !transposed }).add(bias));
+  if (!hasRawOps() || isLowPrecision()) {
+    return tf.tidy(() => product(x, weight, { b: !transposed }).add(bias));
+  }
   if (x.shape[0] <= FEW_ROWS && canFuse()) {
     return fusedOneDnn(x, weight, bias, transposed);
   }
@@ -69,7 +74,7 @@ export function affineActivated(
   transposed: boolean,
   activation: FusedActivation,
 ): tf.Tensor2D | undefined {
-  if (!canFuse(activation)) return undefined;
+  if (isLowPrecision() || !canFuse(activation)) return undefined;
   return fusedOneDnn(x, weight, bias, transposed, activation);
 }
 
