@@ -38,11 +38,36 @@ export async function putArtifact(
     // One of another length is what a server kept of a connection that was cut.
     const whole = there !== undefined && (there.size ?? size) === size;
     if (!whole) {
-      await put(blobName(sha256), fileContent(artifact.file(name), size, sha256), signal);
-    }
-    progress(done += size, total);
+      let sent = 0; // of this attempt
+      const content = fileContent(artifact.file(name), size, sha256);
+      const counted = countedContent(content, (now) => {
+        done += now - sent;
+        progress(done, total);
+        sent = now;
+      });
+      await put(blobName(sha256), counted, signal);
+    } else progress(done += size, total);
   });
   const text = await Deno.readTextFile(join(artifact.path, ARTIFACT_FILE));
   await put(entry, await textContent(text), signal);
   return true;
+}
+
+/** Content that tells how many of its bytes were read, from the beginning at each attempt. */
+function countedContent(content: Content, onRead: (bytes: number) => void): Content {
+  return {
+    ...content,
+    async open() {
+      let read = 0;
+      onRead(read);
+      return (await content.open()).pipeThrough(
+        new TransformStream({
+          transform(piece, controller) {
+            onRead(read += piece.length);
+            controller.enqueue(piece);
+          },
+        }),
+      );
+    },
+  };
 }

@@ -51,6 +51,7 @@ Deno.test("files of any number, depth and size come, equal ones once", async () 
   const { first, second } = machines;
   await first.run({ store: shared.write });
   equal([...Deno.readDirSync(join(shared.path, "cas"))].length, 3);
+  ok(first.events.some((event) => event.type === "progress" && event.done === 300_008));
   equal(await second.run({ store: shared.read }), { files: "restored" });
   equal(published(second), published(first));
   const progress = second.events.filter((event) => event.type === "progress");
