@@ -4,6 +4,7 @@ import { openImageFolder } from "./imagefolder.ts";
 import { openParquetFolder } from "./parquet.ts";
 import { openTableImages } from "./table.ts";
 import { isTable } from "./table_plan.ts";
+import { openWebdataset } from "./webdataset.ts";
 import type { Context, Sources } from "./source.ts";
 
 export type { ImageRows, ImageSource, Sources } from "./source.ts";
@@ -16,6 +17,7 @@ export async function openSources(context: Context): Promise<Sources> {
   if ("cifar100" in dataset) return await openCifarHundred(context, dataset.cifar100);
   if ("parquet" in dataset) return await openParquetFolder(context, dataset);
   if ("huggingface" in dataset) return await openHuggingface(context, dataset);
+  if ("webdataset" in dataset) return await openWebdataset(context, dataset);
   if (isTable(dataset)) return await openTableImages(context, dataset);
   return await openImageFolder(context, dataset.imagefolder);
 }

@@ -10,6 +10,7 @@ import {
   planParquet,
 } from "./parquet_plan.ts";
 import { csvSchema, isTable, jsonlSchema, planTable, tableFiles } from "./table_plan.ts";
+import { planWebdataset, webdatasetFiles, webdatasetSchema } from "./webdataset_plan.ts";
 import type { PlannedDataset } from "./planned.ts";
 
 /** What may stand under `dataset`: one member a source. */
@@ -19,6 +20,7 @@ export const datasetSchema = z.union([
   imageFolderSchema,
   csvSchema,
   jsonlSchema,
+  webdatasetSchema,
   parquetSchema,
   huggingfaceSchema,
 ]);
@@ -43,6 +45,7 @@ export async function planDataset(
 ): Promise<PlannedDataset> {
   if (typeof dataset === "string" || "cifar100" in dataset) return planCifar(dataset);
   if ("parquet" in dataset || "huggingface" in dataset) return await planParquet(dataset, view);
+  if ("webdataset" in dataset) return planWebdataset(dataset, view);
   if (isTable(dataset)) return await planTable(dataset, view, skip);
   return await planImageFolder(dataset.imagefolder, view);
 }
@@ -70,6 +73,7 @@ export async function datasetFiles(
   if (typeof dataset === "string" || "cifar100" in dataset) return {};
   if ("parquet" in dataset) return await parquetFiles(dataset, view);
   if ("huggingface" in dataset) return await huggingfaceFiles(dataset);
+  if ("webdataset" in dataset) return webdatasetFiles(dataset, view);
   if (isTable(dataset)) return await tableFiles(dataset, view);
   return await imageFolderFiles(dataset.imagefolder, view);
 }
