@@ -197,13 +197,16 @@ export class TestProject {
   }
 
   /** Runs the same stages in a process of its own. */
-  spawn(options: { name?: string; store?: SharedStoreOptions } = {}): Deno.ChildProcess {
+  spawn(
+    options: { env?: Record<string, string>; name?: string; store?: SharedStoreOptions } = {},
+  ): Deno.ChildProcess {
     return new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--no-check", new URL("./child.ts", import.meta.url).pathname],
       env: {
         TEST_PROJECT: this.path,
         TEST_STAGES: JSON.stringify(this.stages),
         TEST_NAME: options.name ?? "demo",
+        ...options.env,
         TEST_STORE: options.store === undefined ? "" : JSON.stringify(options.store),
       },
       stdout: "piped",
