@@ -119,7 +119,7 @@ export class ColumnReader {
       const page = { header, from, to, first: row, end: row };
       if (header.type === "DICTIONARY_PAGE" && header.dictionary_page_header) {
         const { num_values } = header.dictionary_page_header;
-        if (dictionary || !(num_values >= 0 && num_values <= header.uncompressed_page_size)) {
+        if (dictionary || !(isCount(num_values) && num_values <= header.uncompressed_page_size)) {
           throw this.#damaged(chunk.group, "its dictionary can't be");
         }
         dictionary = this.#within(
@@ -129,7 +129,7 @@ export class ColumnReader {
       } else {
         const rows = (header.data_page_header ?? header.data_page_header_v2)?.num_values;
         if (rows !== undefined) {
-          if (!(rows >= 0 && rows <= chunk.end - row)) {
+          if (!(isCount(rows) && rows <= chunk.end - row)) {
             throw this.#damaged(chunk.group, "its pages have more rows than it says");
           }
           page.end = row += rows;
@@ -156,7 +156,8 @@ export class ColumnReader {
       }
       const { compressed_page_size: size, uncompressed_page_size: unpacked } = header;
       const from = at + reader.offset;
-      if (!(size >= 0 && from + size <= chunk.to && unpacked >= 0)) {
+      // Whatever type a damaged header gives its numbers.
+      if (!(isCount(size) && from + size <= chunk.to && isCount(unpacked))) {
         throw this.#damaged(chunk.group, "a page's header is damaged");
       }
       if (size > LARGEST_PAGE || unpacked > LARGEST_PAGE) {
@@ -208,3 +209,5 @@ export class ColumnReader {
     );
   }
 }
+
+const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;

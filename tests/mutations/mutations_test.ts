@@ -12,6 +12,7 @@ const KINDS: Readonly<Record<Exclude<Kind, "faulty">, string>> = {
   model: "model configs and preprocessor configs",
   config: "YAML configs",
   image: "images",
+  parquet: "parquet files",
 };
 
 for (const [kind, words] of Object.entries(KINDS) as [Exclude<Kind, "faulty">, string][]) {

@@ -38,11 +38,12 @@ export const SUBJECTS: Readonly<Record<Kind, () => Promise<Prepare>>> = {
   model: async () => (await import("./subject_model.ts")).prepare,
   config: async () => (await import("./subject_config.ts")).prepare,
   image: async () => (await import("./subject_image.ts")).prepare,
+  parquet: async () => (await import("./subject_parquet.ts")).prepare,
   faulty: async () => (await import("./subject_faulty.ts")).prepare,
 };
 
 /** What is damaged. */
-export type Kind = "safetensors" | "model" | "config" | "image" | "faulty";
+export type Kind = "safetensors" | "model" | "config" | "image" | "parquet" | "faulty";
 
 /** Fills an empty folder with files that are whole. */
 export type Prepare = (folder: string) => Promise<Subject>;
