@@ -35,7 +35,7 @@ export async function readCard(text: string): Promise<Card | undefined> {
   const { parse } = await import("yaml");
   let value: unknown;
   try {
-    value = parse(front, { logLevel: "silent" });
+    value = parse(front, { logLevel: "error" });
   } catch {
     return undefined;
   }

@@ -172,7 +172,8 @@ const readerOf = (bytes: Uint8Array): Reader => ({
 const unpacked = (bytes: Uint8Array, size: number, { codec, compressors }: ColumnDecoder) =>
   decompressPage(bytes, size, codec, compressors);
 
-const notRead = (encoding: string) => `the encoding ${encoding} is not read`;
+const notRead = (encoding: string | undefined) =>
+  encoding === undefined ? "its encoding is unknown" : `the encoding ${encoding} is not read`;
 
 /** Whether a part of a column's path repeats: a list. */
 export function isList(path: readonly SchemaTree[]): boolean {

@@ -7,6 +7,9 @@ import type { Damaged, Subject } from "./subject.ts";
 
 const FIXTURES = join(import.meta.dirname!, "../fixtures/parquet/encodings");
 
+/** Bytes; hyparquet makes a list as long as a damaged footer says, before its items are missing. */
+const LISTS = 256 << 20;
+
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Parquet files of every compression and encoding; all labels and the bytes of all images are read. */
@@ -19,7 +22,7 @@ export async function prepare(folder: string): Promise<Subject> {
   const put = async (content: Uint8Array, file: string): Promise<Damaged> => {
     const path = join(folder, file);
     await Deno.writeFile(path, content);
-    return { file, content, names: [path], bytes: content.length };
+    return { file, content, names: [path], bytes: content.length, extra: LISTS };
   };
   return {
     whole: files,
