@@ -4,6 +4,7 @@ import {
   type Heading,
   type ModelCard,
 } from "../../stages/train/card.ts";
+import { datasetInWords } from "../../stages/preprocess/dataset_words.ts";
 import { describeProbe } from "../../stages/linear-probe/describe.ts";
 import { counted, percent, plain } from "../../stages/train/card/words.ts";
 import type { ProbeFile } from "../../stages/linear-probe/files.ts";
@@ -17,6 +18,9 @@ export const FIGURES = "figures";
 
 /** CIFAR-10 as the Hugging Face Hub has it. */
 const CIFAR10 = { type: "uoft-cs/cifar10", name: "CIFAR-10" };
+
+/** The same of CIFAR-100, which has both of its labels there. */
+const CIFAR100 = { type: "uoft-cs/cifar100", name: "CIFAR-100" };
 
 /** README.md of an exported model: what train says of it, with what the rest of the run knows. */
 export function writeCard(model: RunModel, run: ExportedRun): string {
@@ -52,7 +56,14 @@ function frontMatterOf(
 ): Record<string, unknown> {
   const hub = base !== undefined && "hub" in base ? base.hub : undefined;
   const trained = (facts.training?.history.epochs.length ?? 0) > 0;
-  const dataset = cifar10 ? CIFAR10 : { type: "imagefolder", name: "A folder of images" };
+  const known = cifar10
+    ? CIFAR10
+    : facts.dataset.name.startsWith("cifar100")
+    ? CIFAR100
+    : undefined;
+  const words = datasetInWords(facts.dataset.name);
+  const dataset = known ??
+    { type: facts.dataset.name, name: words.replace(/^[a-z]/, (first) => first.toUpperCase()) };
   const results = metrics && [{
     task: { type: "image-classification", name: "Image classification" },
     // A part of a known test split is not that split.
@@ -75,7 +86,7 @@ function frontMatterOf(
       base_model: hub,
       ...(trained ? { base_model_relation: "finetune" } : {}),
     }),
-    ...(cifar10 ? { datasets: [CIFAR10.type] } : {}),
+    ...(known ? { datasets: [known.type] } : {}),
     ...(results === undefined
       ? {}
       : { "model-index": [{ name: run.name.replaceAll("/", "-"), results }] }),

@@ -1,9 +1,14 @@
 import { listLeftOut } from "../../data/left_out.ts";
+import { datasetInWords } from "./dataset_words.ts";
 import { sayDuplicates } from "./duplicates.ts";
 import { expectations, patchesOf } from "./expected.ts";
 import type { DatasetFile } from "./files.ts";
 
 const CHANNELS = ["red", "green", "blue"];
+/** Data sets that are called as they stand in the config. */
+const NAMED = new Set(["cifar10", "imagefolder", "parquet"]);
+/** Data sets that a bad image can be in without being a file of a folder. */
+const IN_FILES = new Set(["csv", "jsonl", "webdataset"]);
 
 /**
  * `description.md`: what resizing and normalising are, and what they did to these images. Every
@@ -18,7 +23,7 @@ export function describe(
   const { sizes, stored, transform, statistics: { before, after }, classes } = dataset;
   const [height, width] = transform.image_size;
   const total = sizes.train + sizes.validation + sizes.test;
-  return `# The images: ${dataset.name}
+  return `# The images: ${NAMED.has(dataset.name) ? dataset.name : datasetInWords(dataset.name)}
 
 ${images(total)} in ${counted(classes.length, "class", "classes")} (${list(classes)}), split into
 ${count(sizes.train)} for training, ${count(sizes.validation)} for validation and ${
@@ -97,16 +102,16 @@ function cameFrom({ origin }: DatasetFile): string {
 /** Broken images that are named in the text; dataset.json has all. */
 const MOST_LISTED = 20;
 
-function leftOut({ skipped, left_out }: DatasetFile): string {
+function leftOut({ name, skipped, left_out }: DatasetFile): string {
   const parts: string[] = [];
   if (skipped) {
     const more = skipped.count - MOST_LISTED;
     const listed = skipped.images.slice(0, MOST_LISTED)
       .map(({ path, reason }) => `- \`${path}\`: ${reason}`);
     parts.push(
-      `${images(skipped.count)} of the folder can't be read, and ${
-        skipped.count === 1 ? "is" : "are"
-      } in no split:
+      `${images(skipped.count)} of the ${
+        IN_FILES.has(name) ? "data set" : "folder"
+      } can't be read, and ${skipped.count === 1 ? "is" : "are"} in no split:
 
 ${listed.join("\n")}
 ${more > 0 ? `- and ${count(more)} more, which dataset.json lists\n` : ""}`,

@@ -1,3 +1,4 @@
+import { datasetInWords } from "../../../stages/preprocess/dataset_words.ts";
 import { count, counted } from "../../../figures/figure.ts";
 import { type DatasetFile, datasetFile } from "../../../stages/preprocess/files.ts";
 import type { Block } from "../document.ts";
@@ -36,7 +37,7 @@ function tellData(stage: StageView): Block[] {
   return [
     { type: "answer", text: answer(file), source },
     facts(stage, "dataset.json", [
-      ["Data set", file.name === "imagefolder" ? "a folder of images" : file.name],
+      ["Data set", file.name === "cifar10" ? file.name : datasetInWords(file.name)],
       ...(file.origin
         ? [
           [

@@ -72,7 +72,18 @@ export interface KnownDataset {
   readonly use: string;
 }
 
+const CIFAR100: KnownDataset = {
+  title: "CIFAR-100",
+  reference: "Krizhevsky 2009, _Learning multiple layers of features from tiny images_",
+  images: 60_000,
+  use: "CIFAR-100 is a benchmark: small pictures, each of one object that fills it. The model is " +
+    "for teaching and for comparing methods; nothing is known of how it does on photographs " +
+    "from elsewhere.",
+};
+
 const KNOWN: Readonly<Record<string, KnownDataset>> = {
+  cifar100: CIFAR100,
+  "cifar100, coarse labels": { ...CIFAR100, title: "CIFAR-100 with its 20 superclasses" },
   cifar10: {
     title: "CIFAR-10",
     reference: "Krizhevsky 2009, _Learning multiple layers of features from tiny images_",
