@@ -2,6 +2,7 @@ import { type OpAttribute, setAttribute } from "./attributes.ts";
 import { type CApi, type Pointer, textAt, TF_AttrType, TF_DataType } from "./capi.ts";
 import type { Device } from "./context.ts";
 import { BindingConstants } from "./binding_constants.ts";
+import { failureOf } from "./failure.ts";
 import { NamePool } from "./names.ts";
 import { createHandle, readHandle, type TensorValues, withStrings } from "./tensors.ts";
 
@@ -197,7 +198,8 @@ export class TensorFlowBinding extends BindingConstants {
 
   /** What the last call left in the status. */
   #failure(what: string): Error {
-    return new Error(`Cannot run ${what}: ${textAt(this.#c.TF_Message(this.#status))}`);
+    const message = textAt(this.#c.TF_Message(this.#status));
+    return failureOf(`run ${what}`, this.#c.TF_GetCode(this.#status), message, this.#device.isGpu);
   }
 }
 

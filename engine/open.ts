@@ -1,6 +1,7 @@
 import { messageOf, UserError } from "../base/errors.ts";
 import { hasAvx } from "./avx.ts";
 import { chooseWithoutTensorFlow, unusedGpu } from "./choose.ts";
+import { gpuMemoryShare } from "./context.ts";
 import { findLibrary } from "./library.ts";
 import type { Engine, EngineName } from "./mod.ts";
 import { type EngineReport, SILENT } from "./report.ts";
@@ -49,6 +50,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
 async function open(options: EngineOptions, threads: number): Promise<Engine> {
   const { name, report = SILENT } = options;
+  gpuMemoryShare(); // refused here, where no engine takes another's place
   switch (name) {
     case "wasm":
       return await openWasm(threads, report);
