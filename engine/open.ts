@@ -1,6 +1,6 @@
 import { messageOf, UserError } from "../base/errors.ts";
 import { hasAvx } from "./avx.ts";
-import { chooseWithoutTensorFlow, unusedGpu } from "./choose.ts";
+import { type Choice, chooseWithoutTensorFlow, type Machine, unusedGpu } from "./choose.ts";
 import { gpuMemoryShare } from "./context.ts";
 import { findLibrary } from "./library.ts";
 import type { Engine, EngineName } from "./mod.ts";
@@ -19,7 +19,12 @@ export interface EngineOptions {
   readonly report?: EngineReport;
   /** Calls off fetching the library. */
   readonly signal?: AbortSignal;
+  /** What `auto` asks of the machine; missing: this one. */
+  readonly machine?: Machine;
 }
+
+/** Mesa's drivers bring an LLVM, and so does TensorFlow: a process with both ends by a signal. */
+let libraryLoaded = false;
 
 let current: { engine: Promise<Engine>; asked: string } | undefined;
 
@@ -81,7 +86,9 @@ async function openFastest(options: EngineOptions, threads: number): Promise<Eng
     if (signal?.aborted || Deno.env.get("VITRINE_TENSORFLOW")) throw error;
     reason = messageOf(error);
   }
-  const choice = await chooseWithoutTensorFlow();
+  const choice: Choice = libraryLoaded
+    ? { name: "wasm", why: "no GPU can be looked for beside its library" }
+    : await chooseWithoutTensorFlow(options.machine);
   let engine: Engine | undefined;
   let { why } = choice;
   if (choice.name === "webgpu") {
@@ -113,6 +120,7 @@ async function openTensorFlowEngine(options: EngineOptions, threads: number): Pr
     });
   }
   const files = await findLibrary(wheel, options);
+  libraryLoaded = true;
   let binding;
   try {
     binding = registerTensorFlow(files, threads);
