@@ -73,10 +73,10 @@ export function findShards(
   }
   if (/[{]|\.tar(\.\w+)?$|\.tgz$/.test(shown)) {
     const root = dirname(path.split("{")[0] + (path.includes("{") ? "x" : ""));
-    const names = sorted(expandBraces(path)).map((name) => {
-      checkShard(name, name.endsWith(shown) ? shown : name.slice(-Math.max(shown.length, 1)));
-      return name.slice(root.length + 1);
-    });
+    const called = expandBraces(shown);
+    const all = expandBraces(path);
+    all.forEach((name, i) => checkShard(name, called[i] ?? name));
+    const names = sorted(all.map((name) => name.slice(root.length + 1)));
     return { root, splits: splitByName(names, shown) };
   }
   const names = listTars(path, shown);
