@@ -20,8 +20,9 @@ export interface ScriptParts {
 /**
  * The script that Slurm runs for each task of an array.
  *
- * SIGUSR1 (time is nearly over) is passed on to the worker, which checkpoints and ends with 75; then
- * the task is put back into the queue. SIGTERM comes from Slurm to the worker itself: after scancel and
+ * SIGUSR1 (time is nearly over) is passed on to the worker, as SIGTERM: SIGUSR1 would have Deno open a
+ * debugger. The worker checkpoints and ends with 75; then the task is put back into the queue. Slurm's
+ * own SIGTERM comes from Slurm to the worker itself: after scancel and
  * preemption the job is ending already, and asking would bring a cancelled one back; with a grace time
  * it still counts as running, and would be over if nobody asked.
  */
@@ -44,7 +45,7 @@ worker= signalled= stop= term=
 on_usr1() {
   signalled=1 stop=1
   say "time is nearly over: stopping at a checkpoint"
-  [ -z "$worker" ] || kill -USR1 "$worker" 2>/dev/null
+  [ -z "$worker" ] || kill -TERM "$worker" 2>/dev/null
 }
 on_term() {
   signalled=1 term=1
@@ -61,7 +62,7 @@ export VITRINE_TASK_RESTART=${parts.restart}
 
 ${parts.command.map(shellWord).join(" ")} "$task" &
 worker=$!
-[ -z "$stop" ] || kill -USR1 "$worker" 2>/dev/null
+[ -z "$stop" ] || kill -TERM "$worker" 2>/dev/null
 
 # A trap ends \`wait\` early, and perhaps just after the worker has ended: then 127 is no answer.
 code=
@@ -72,8 +73,8 @@ while :; do
   if [ "$status" -ne 127 ] || [ -z "$code" ]; then code=$status; fi
   [ -n "$signalled" ] || break
 done
-# Before a worker listens, the signal itself ends it: 128 + 10.
-if [ -n "$stop" ] && [ "$code" -eq 138 ]; then code=75; fi
+# Before a worker listens, the signal itself ends it: 128 + 15.
+if [ -n "$stop" ] && [ "$code" -eq 143 ]; then code=75; fi
 
 if [ "$code" -ne 75 ]; then
   [ "$code" -eq 0 ] || say "failed with status $code"

@@ -128,7 +128,9 @@ export class SlurmCluster implements AsyncDisposable {
       "PropagateResourceLimits=NONE",
       ...options.lines ?? [],
       ...nodes.map((node, i) =>
-        `NodeName=${node} NodeHostname=${node} NodeAddr=127.0.0.1 Port=${ports[i + 2]} CPUs=${cpus}`
+        `NodeName=${node} NodeHostname=${node} NodeAddr=127.0.0.1 Port=${
+          ports[i + 2]
+        } CPUs=${cpus} RealMemory=1000`
       ),
       ...options.partitions ?? ["PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE"],
     ];

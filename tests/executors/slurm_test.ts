@@ -54,9 +54,9 @@ withSlurm("a worker finds little of the environment of who submits", async (clus
   }
 });
 
-/** Listens to SIGUSR1; done at the attempt that is written in its name: `at-1`. */
+/** Saves its place when it is told to stop; done at the attempt that is written in its name: `at-1`. */
 const STOPS = `
-  trap 'echo "checkpoint at restart \${SLURM_RESTART_COUNT:-0}"; exit 75' USR1
+  trap 'echo "checkpoint at restart \${SLURM_RESTART_COUNT:-0}"; exit 75' TERM
   echo "\${SLURM_RESTART_COUNT:-0}" >> "$folder/$task"
   [ "\${SLURM_RESTART_COUNT:-0}" -lt "\${task#at-}" ] || exit 0
   for ((i = 0; i < 600; i++)); do sleep 0.1; done`;
