@@ -114,7 +114,7 @@ onWebGpu(
     };
     await stopped("webgpu");
     const again = await stopped("webgpu");
-    match(again.stdout + again.stderr, /resum/i);
+    match(again.stdout + again.stderr, /Going on from epoch/);
     const elsewhere = await stopped("wasm");
     match(
       elsewhere.stdout + elsewhere.stderr,
