@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Loaded>>> = {
   export: lazily<Loaded>("./export.ts", import.meta.url),
   predict: lazily<Loaded>("./predict.ts", import.meta.url),
   schema: lazily<Loaded>("./schema.ts", import.meta.url),
+  work: lazily<Loaded>("./work.ts", import.meta.url),
 };
 
 /** Exit code where the config or the command line is wrong. */

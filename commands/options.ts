@@ -1,3 +1,4 @@
+import { EXECUTORS } from "../executors/plan.ts";
 import type { Option } from "./cli.ts";
 
 /** Options that several commands have: each means the same everywhere. */
@@ -27,3 +28,17 @@ export const THREADS_OPTION: Option = {
   range: [1, 1024],
   description: "Threads of the engine; default: one a core",
 };
+
+/** Where the work is done: read by `run` alone. */
+export const EXECUTOR_OPTIONS: readonly Option[] = [
+  {
+    name: "executor",
+    value: "EXECUTOR",
+    choices: EXECUTORS,
+    description: "Have it done elsewhere; the same command again says how it stands, and collects",
+  },
+  {
+    name: "resubmit",
+    description: "With --executor: submit tasks again of which nothing is known",
+  },
+];

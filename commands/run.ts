@@ -1,27 +1,29 @@
 import { join } from "node:path";
-import { DiskError, messageOf, UserError } from "../base/errors.ts";
 import { lazily } from "../base/lazy.ts";
-import type { Engine, EngineName } from "../engine/mod.ts";
+import type { ExecutorName } from "../executors/plan.ts";
 import { shortPath } from "../pipeline/config_file.ts";
 import { explainDiskError, realDisk } from "../pipeline/disk.ts";
 import { stageNamed } from "../pipeline/plan.ts";
 import { readCode } from "../pipeline/resolve.ts";
-import { previewPlan, runPlan, type RunResult } from "../pipeline/runner.ts";
-import { type PlannedPoint, readSweepFile, type SweepFile } from "../pipeline/sweep_plans.ts";
+import { previewPlan } from "../pipeline/runner.ts";
+import { readSweepFile, type SweepFile } from "../pipeline/sweep_plans.ts";
 import type { Plan } from "../pipeline/types.ts";
 import { registry } from "../stages/mod.ts";
-import type { Report } from "../stages/stage.ts";
-import type { Command, CommandLine } from "./cli.ts";
+import { type Command, type CommandLine, CommandLineError } from "./cli.ts";
 import { PROGRAM, RENDERER } from "./code.ts";
-import { createDisplay } from "./display/mod.ts";
 import { refuseWhatNoEngineDoes } from "./engine_needs.ts";
 import { checkFolders } from "./folders.ts";
 import { made } from "./made.ts";
-import { ENGINE_OPTION, NAME_OPTION, SET_OPTION, THREADS_OPTION } from "./options.ts";
+import {
+  ENGINE_OPTION,
+  EXECUTOR_OPTIONS,
+  NAME_OPTION,
+  SET_OPTION,
+  THREADS_OPTION,
+} from "./options.ts";
 import { fromCommandLine } from "./paths.ts";
 import { POINT_OPTION, pointNamed } from "./point.ts";
-import type { ReportOptions } from "./report/options.ts";
-import { updateReport } from "./report/update.ts";
+import { engineOf, failureOf, PATIENCE, runOne } from "./run_one.ts";
 import { commandOf } from "./same_run.ts";
 import { STORE_OPTIONS, withSharedStore } from "./store_option.ts";
 import type { PointResult } from "./sweep_points.ts";
@@ -39,6 +41,7 @@ export const command: Command = {
     POINT_OPTION,
     THREADS_OPTION,
     ...STORE_OPTIONS,
+    ...EXECUTOR_OPTIONS,
     { name: "dry-run", short: "n", description: "Say what would run, and why; write nothing" },
     { name: "until", value: "STAGE", description: "Run this stage and those that it needs" },
     {
@@ -66,12 +69,21 @@ export const command: Command = {
 };
 
 const HUB = lazily<typeof import("../hub/mod.ts")>("../hub/mod.ts", import.meta.url);
+const ELSEWHERE = lazily<typeof import("./elsewhere.ts")>("./elsewhere.ts", import.meta.url);
 const SWEEP = lazily<typeof import("./sweep.ts")>("./sweep.ts", import.meta.url);
 
-/** A stage that has not stopped so long after Ctrl-C is not waited for: what it saved is whole. */
-const PATIENCE = 1_500;
+/** What is decided for a whole run, and not for its tasks elsewhere. */
+const NOT_ELSEWHERE = ["until", "force", "point", "keep-going", "refresh"];
 
 async function run(line: CommandLine): Promise<number> {
+  const executor = line.text("executor");
+  const unfit = NOT_ELSEWHERE.find((name) => line.flag(name));
+  if (executor !== undefined && unfit !== undefined) {
+    throw new CommandLineError(`Cannot use --executor and --${unfit} at once: leave one out`);
+  }
+  if (executor === undefined && line.flag("resubmit")) {
+    throw new CommandLineError("Cannot use --resubmit without --executor");
+  }
   const configs = line.positionals.map(fromCommandLine);
   const name = line.text("name");
   if (line.flag("refresh")) (await HUB()).configure({ refresh: true });
@@ -93,7 +105,10 @@ async function run(line: CommandLine): Promise<number> {
   checkFolders(files);
   const plans = files.flatMap(({ plan, points }) => points?.map((each) => each.plan) ?? [plan]);
   await readCode(plans, realDisk, RENDERER.module, PROGRAM);
-  await refuseWhatNoEngineDoes(plans, engineOf(line), (plan) => stagesInPlace(plan, line));
+  // Elsewhere there may be other engines.
+  if (executor === undefined) {
+    await refuseWhatNoEngineDoes(plans, engineOf(line), (plan) => stagesInPlace(plan, line));
+  }
   const stop = new AbortController();
   const onSignal = () => {
     if (stop.signal.aborted) leave();
@@ -139,10 +154,6 @@ async function stagesInPlace(plan: Plan, line: CommandLine): Promise<ReadonlySet
   return new Set(idle.map(({ name }) => name));
 }
 
-function engineOf(line: CommandLine): EngineName | "auto" {
-  return (line.text("engine") ?? "auto") as EngineName | "auto";
-}
-
 function forcedBy(line: CommandLine): true | readonly string[] | undefined {
   const names = line.list("force");
   return line.flag("force") ? (names.length > 0 ? names : true) : undefined;
@@ -155,19 +166,37 @@ function checkStages(plan: Plan, line: CommandLine): void {
 }
 
 async function runFile(file: SweepFile, line: CommandLine, signal: AbortSignal): Promise<number> {
+  const executor = line.text("executor");
+  if (executor === undefined) {
+    return await runHere(file, line, signal, { only: line.text("point") });
+  }
+  const { runElsewhere } = await ELSEWHERE();
+  return await runElsewhere(file, executor as ExecutorName, line, {
+    signal,
+    collect: (only) => runHere(file, line, signal, { only }),
+  });
+}
+
+/** @param options.only Names of the points to run; all where absent. */
+export async function runHere(
+  file: SweepFile,
+  line: CommandLine,
+  signal: AbortSignal,
+  { only }: { only?: string | readonly string[] },
+): Promise<number> {
   const force = forcedBy(line);
-  if (file.points === undefined) return (await runOne(file.plan, force, line, signal)).exit;
+  if (file.points === undefined) return (await runOne(file.plan, line, { force, signal })).exit;
   const { runSweep } = await SWEEP();
-  const point = line.text("point");
-  const silent = line.flag("json") || line.flag("quiet");
+  const partly = Array.isArray(only);
+  const silent = line.flag("json") || line.flag("quiet") || partly;
   return await runSweep(file.plan.name, file.points, {
-    run: (point, force) => runOne(point.plan, force, line, signal, point),
-    only: point,
+    run: (point, force) => runOne(point.plan, line, { force, signal, point, silent: partly }),
+    only: typeof only === "string" ? [only] : only,
     force,
     signal,
     dryRun: line.flag("dry-run"),
     print: silent ? undefined : console.log,
-    report: (results) => sweepPage(file, results, line),
+    report: partly ? undefined : (results) => sweepPage(file, results, line),
   });
 }
 
@@ -193,94 +222,4 @@ async function sweepPage(
   } catch (error) {
     console.error(`warning: ${failureOf(explainDiskError(error, "write the report"))}`);
   }
-}
-
-/** @param point The point of a sweep that the plan is for. */
-async function runOne(
-  plan: Plan,
-  force: true | readonly string[] | undefined,
-  line: CommandLine,
-  signal: AbortSignal,
-  point?: PlannedPoint,
-): Promise<RunResult> {
-  const dryRun = line.flag("dry-run");
-  // Of a sweep's points it is told together what they would do.
-  const quiet = line.flag("quiet") || (dryRun && point !== undefined);
-  const display = createDisplay({ json: line.flag("json"), quiet, dryRun });
-  const result = await runPlan(plan, {
-    until: line.text("until"),
-    force,
-    dryRun,
-    keepGoing: line.flag("keep-going"),
-    sink: display.sink,
-    signal,
-    engine: (report) => openOnce(line, report, signal),
-    made: made(),
-    renderer: RENDERER,
-    program: PROGRAM,
-  });
-  let report: string | undefined;
-  let failure: unknown;
-  try {
-    if (!dryRun) {
-      const find = (name: string) => plan.stages.find((stage) => stage.name === name)?.definition;
-      report = await updateReport(result, await reportOptions(plan, line, point), find);
-    }
-  } catch (error) {
-    failure = explainDiskError(error, "write the report");
-  }
-  display.summarize(report);
-  const thrown = failure === undefined ? result.thrown : [...result.thrown, failure];
-  if (line.flag("debug")) { for (const error of thrown) console.error(error); }
-  // A disk that fails has been told where it stopped a stage.
-  if (failure === undefined || result.exit === 1 && failure instanceof DiskError) return result;
-  // What the stages made is whole: that is said first, and then what is missing.
-  console.error(`warning: ${failureOf(failure)}`);
-  return { ...result, exit: result.exit || 1 };
-}
-
-function failureOf(error: unknown): string {
-  if (!(error instanceof UserError)) return `Cannot write the report: ${messageOf(error)}`;
-  return [error.message, error.hint].filter(Boolean).join("\n");
-}
-
-/** What the report says of how the run was asked for. */
-async function reportOptions(
-  plan: Plan,
-  line: CommandLine,
-  point: PlannedPoint | undefined,
-): Promise<ReportOptions> {
-  const set = line.list("set");
-  const own = Object.entries(point?.set ?? {}).map(([path, value]) =>
-    `${path}=${JSON.stringify(value)}`
-  );
-  return {
-    configText: await Deno.readTextFile(plan.config),
-    command: commandOf({ config: plan.config, set, name: line.text("name"), point: point?.name }),
-    settings: [...set, ...own],
-  };
-}
-
-const WATCHDOG = lazily<typeof import("../engine/watchdog.ts")>(
-  "../engine/watchdog.ts",
-  import.meta.url,
-);
-const ENGINE = lazily<typeof import("../engine/open.ts")>("../engine/open.ts", import.meta.url);
-
-let engine: Promise<Engine> | undefined;
-
-/** Opens the engine at the first call; all stages of all configs share it. */
-function openOnce(line: CommandLine, report: Report, signal: AbortSignal): Promise<Engine> {
-  return engine ??= ENGINE().then(async ({ openEngine }) => {
-    const opened = await openEngine({
-      name: engineOf(line),
-      threads: line.number("threads"),
-      report,
-      signal,
-    });
-    // A WebAssembly operation does not outlast the patience of onSignal by much, and needs no FFI.
-    // A little later than `leave`, which is called where the thread is not blocked.
-    if (opened.name === "tensorflow") (await WATCHDOG()).endInTime(PATIENCE + 200);
-    return opened;
-  });
 }

@@ -3,6 +3,7 @@ import { realDisk, replaceFile } from "../pipeline/disk.ts";
 import type { RunResult } from "../pipeline/runner.ts";
 import { runSchema } from "../pipeline/schemas.ts";
 import { markRunning } from "../pipeline/running.ts";
+import { workOf } from "../pipeline/shared_work.ts";
 import type { PlannedPoint } from "../pipeline/sweep_plans.ts";
 import type { Plan } from "../pipeline/types.ts";
 import { SWEEP_FILE } from "./folders.ts";
@@ -17,7 +18,7 @@ import {
 import { sweepRecord } from "./sweep_file.ts";
 import { formatLosses, formatShares, type Group } from "./sweep_groups.ts";
 import { type PointResult, rankPoints, statusOf } from "./sweep_points.ts";
-import { formatPreview, type PreviewedPoint, workOf } from "./sweep_preview.ts";
+import { formatPreview, type PreviewedPoint } from "./sweep_preview.ts";
 import { sweptPaths, sweptValues } from "./sweep_values.ts";
 import { formatTable } from "./table.ts";
 
@@ -28,8 +29,8 @@ export interface SweepOptions {
     point: PlannedPoint,
     force: true | readonly string[] | undefined,
   ) => Promise<RunResult>;
-  /** Name of the one point to run; of the others `sweep.json` says what their folders show. */
-  readonly only?: string;
+  /** Names of the points to run; of the others `sweep.json` says what their folders show. */
+  readonly only?: readonly string[];
   /** Stages (all, where true) that run even where they are in place: each once for equal points. */
   readonly force?: true | readonly string[];
   readonly signal: AbortSignal;
@@ -56,7 +57,7 @@ export async function runSweep(
   const { signal, dryRun, print, only } = options;
   const outputs = join(points[0].plan.project, "outputs");
   using _running = dryRun ? undefined : markRunning(outputs, name);
-  const asked = points.filter((point) => only === undefined || point.name === only);
+  const asked = points.filter((point) => only?.includes(point.name) ?? true);
   const results: PointResult[] = await Promise.all(
     points.map((point) =>
       asked.includes(point)

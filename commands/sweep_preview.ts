@@ -1,7 +1,6 @@
 import type { StageResult } from "../pipeline/outcome.ts";
 import type { PlannedPoint } from "../pipeline/sweep_plans.ts";
-import type { Plan } from "../pipeline/types.ts";
-import { ancestors } from "../pipeline/view.ts";
+import { workOf } from "../pipeline/shared_work.ts";
 import { formatTable } from "./table.ts";
 
 /** What a run would do with a point. */
@@ -65,15 +64,4 @@ function totalOf(points: readonly PreviewedPoint[]): string {
   return `${all}: nothing was done. What points share counted once, it would run ${
     said.join(", ")
   }.`;
-}
-
-/** The same text for two points at which a stage does the same. */
-export function workOf(plan: Plan, name: string): string {
-  const names = [name, ...ancestors(plan, name)];
-  const stages = plan.stages.filter((stage) => names.includes(stage.name));
-  return JSON.stringify([
-    name,
-    stages.some(({ usesSeed }) => usesSeed) ? plan.seed : null,
-    stages.map(({ params }) => params),
-  ]);
 }

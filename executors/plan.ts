@@ -1,6 +1,10 @@
 import { z } from "zod";
 import { sharedStoreSchema } from "../pipeline/elsewhere_schema.ts";
 
+/** What may start workers: the words of `--executor`, and of `executor:` in a config. */
+export const EXECUTORS = ["slurm", "parallel"] as const;
+export type ExecutorName = (typeof EXECUTORS)[number];
+
 /** One thing for a worker to do. Tasks share nothing but the store, so any may be done again. */
 export const taskSchema = z.strictObject({
   /** `prepare-0`, `shards-3`, `points-07`: what its records and logs are called. */
@@ -37,7 +41,7 @@ export const clusterPlanSchema = z.strictObject({
   threads: z.int().nullable(),
   /** Where workers share artifacts with other machines. */
   store: sharedStoreSchema.nullable(),
-  executor: z.enum(["slurm", "parallel"]),
+  executor: z.enum(EXECUTORS),
   /** A wave begins when the one before has ended, well or not. */
   waves: z.array(z.array(taskSchema)),
 });

@@ -1,0 +1,227 @@
+import { deepStrictEqual as equal, match, ok, rejects, strictEqual } from "node:assert/strict";
+import { random } from "../../base/random.ts";
+import { workerRecordSchema } from "../../executors/plan.ts";
+import { CommandProject, TINY_STAGES } from "../commands/project.ts";
+import { FakeScheduler } from "./fake_scheduler.ts";
+import { resultsOf, runBy } from "./project.ts";
+
+/** Another one kills at other moments. */
+const SEED = Number(Deno.env.get("VITRINE_SEED") ?? 1);
+
+const ZOD = /from ("[^"]+")/.exec(TINY_STAGES["stages/data.ts"])![1];
+
+/** Between the two: a stage whose work falls into six parts, each slow enough to be killed in. */
+const TRUNK = `
+  import { z } from ${ZOD};
+  const COUNT = 6;
+  const slow = () => new Promise((resolve) => setTimeout(resolve, 60));
+  export const stage = {
+    kind: "trunk",
+    summary: "Makes parts",
+    params: z.strictObject({ depth: z.int().default(1) }),
+    inputs: { data: "data" },
+    parts: true,
+    run: () => Promise.resolve({
+      async run({ params, inputs, output, cached, report }) {
+        const text = (part) => [inputs.data.content, params.depth, part].join(" ");
+        const shared = await cached({
+          kind: "parted",
+          record: { data: inputs.data.content, depth: params.depth },
+          code: import.meta.url,
+          parts: {
+            count: COUNT,
+            open: () => Promise.resolve({
+              async make(part, output) {
+                await slow();
+                await output.text("part-" + part, text(part));
+              },
+              [Symbol.dispose]() {},
+            }),
+          },
+          async build({ output, parts }) {
+            let taken = 0;
+            for (let part = 0; part < COUNT; part++) {
+              if (await parts.take(part, output)) taken++;
+              else await slow(), await output.text("part-" + part, text(part));
+            }
+            report.line(taken + " parts taken");
+          },
+        });
+        for (const file of shared.files) await output.take(file, shared.file(file));
+      },
+    }),
+  };`;
+
+const STAGES = {
+  ...TINY_STAGES,
+  "stages/trunk.ts": TRUNK,
+  "stages/train.ts": TINY_STAGES["stages/train.ts"]
+    .replace('inputs: { data: "data" }', 'inputs: { data: "data", trunk: "trunk" }')
+    .replace('report.line("at work");', "await new Promise((resolve) => setTimeout(resolve, 80));"),
+};
+
+const CONFIG = `stages:
+  data: { uses: ./stages/data.ts }
+  trunk: { uses: ./stages/trunk.ts }
+  train: { uses: ./stages/train.ts }
+`;
+
+const SWEEP = CONFIG + `sweep:
+  method: grid
+  parameters:
+    trunk.depth: [1, 2]
+    train.accuracy: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
+`;
+
+/** What a machine by itself makes of a config, when it runs it a second time. */
+async function alone(config: string): Promise<Record<string, string>> {
+  await using project = await CommandProject.create({ ...STAGES, "grid.yaml": config });
+  for (let i = 0; i < 2; i++) {
+    const { code, stderr } = await project.command("run", "grid.yaml", "--quiet");
+    strictEqual(code, 0, stderr);
+  }
+  return resultsOf(project, "grid");
+}
+
+const recordsOf = (project: CommandProject) =>
+  project.list("outputs/grid/.cluster/records").map((name) =>
+    workerRecordSchema.parse(project.json(`outputs/grid/.cluster/records/${name}`))
+  );
+
+Deno.test("12 points on two nodes, workers killed, submitted twice: every point once, as on one machine", async () => {
+  await using project = await CommandProject.create({ ...STAGES, "grid.yaml": SWEEP });
+  const moments = random(SEED, "kills");
+  let kills = 0;
+  const scheduler = new FakeScheduler({
+    places: 2,
+    restarts: 9,
+    onStart(_task, child) {
+      if (moments.uniform() > 0.5) return;
+      const timer = setTimeout(() => {
+        try {
+          child.kill("SIGKILL");
+          kills++;
+        } catch {
+          // It has ended.
+        }
+      }, moments.uniform() * 2500);
+      child.status.then(() => clearTimeout(timer));
+    },
+  });
+  const first = await runBy(scheduler, project, "grid.yaml");
+  match(first.out, /^grid: 21 tasks: 21 not submitted\nSubmitted 21 tasks to the fake: 1, 2, 3/);
+  strictEqual(first.exit, 0);
+  const again = await runBy(scheduler, project, "grid.yaml");
+  ok(!again.out.includes("Submitted"), again.out);
+  await scheduler.idle();
+  const last = await runBy(scheduler, project, "grid.yaml");
+  strictEqual(last.exit, 0, last.errors);
+  match(last.out, /21 tasks: 21 done/);
+  match(last.out, /Best by validation accuracy: outputs\/grid\/depth-1_accuracy-0\.6/);
+  ok(kills > 0, "or else this test tests nothing");
+
+  equal(resultsOf(project, "grid"), await alone(SWEEP));
+  // One artifact for each of what points share, and every part was taken.
+  equal(project.list("outputs/.store/data").length, 1);
+  equal(project.list("outputs/.store/parted").length, 2);
+  equal(project.list("outputs/.store/pretend").length, 12);
+  equal(project.list("outputs/.store/scratch"), []);
+  equal(project.list("outputs/grid/.cluster/work"), []);
+  const points = project.json("outputs/grid/sweep.json").points;
+  equal(points.map(({ status }: { status: string }) => status), Array(12).fill("fresh"));
+  const records = recordsOf(project);
+  equal(records.filter(({ exit }) => exit === null).length > 0, kills > 0);
+  ok(records.some(({ spans }) => spans.some(({ what }) => what === "part")));
+  ok(records.filter(({ exit }) => exit === 0).every(({ spans }) => spans[0].what === "start"));
+  ok(records.every(({ job }) => /^\d+_\d$/.test(job!)));
+});
+
+Deno.test("a point that fails stops no other, is named with its log, and goes again when asked", async () => {
+  const config = CONFIG.replace(
+    "trunk: { uses: ./stages/trunk.ts }",
+    "trunk: { uses: ./stages/trunk.ts, depth: 3 }",
+  ) +
+    "sweep: { method: list, points: [{ train.accuracy: 0.5 }, { train.accuracy: -1 }, { train.accuracy: 0.7 }] }\n" +
+    "executor: { slurm: { pack: 3, array_limit: 2 } }\n";
+  await using project = await CommandProject.create({ ...STAGES, "grid.yaml": config });
+  const scheduler = new FakeScheduler({ places: 2 });
+  await runBy(scheduler, project, "grid.yaml");
+  await scheduler.idle();
+  equal(scheduler.started.toSorted(), ["parts-0", "parts-1", "points-0", "prepare-0"]);
+  const { exit, out, errors } = await runBy(scheduler, project, "grid.yaml");
+  strictEqual(exit, 1);
+  match(out, /4 tasks: 3 done, 1 failed/);
+  const [failed, log] = errors.trim().split("\n");
+  strictEqual(failed, "failed: points-0: accuracy--1: train: It does not learn");
+  match(Deno.readTextFileSync(log.replace("  log: ", "")), /It does not learn/);
+  // What is done is ranked already.
+  const sweep = project.json("outputs/grid/sweep.json");
+  strictEqual(sweep.best, "accuracy-0.7");
+  equal(sweep.points.map(({ status }: { status: string }) => status), ["fresh", "fresh", "failed"]);
+  match(out, /Submitted 1 task to the fake/);
+  await scheduler.idle();
+  // The second attempt has a record of its own.
+  equal(
+    recordsOf(project).filter(({ task }) => task === "points-0").map(({ restart }) => restart),
+    [0, 1],
+  );
+});
+
+Deno.test("of an empty answer nothing is concluded: nothing is submitted twice, unless asked for", async () => {
+  await using project = await CommandProject.create({ ...STAGES, "grid.yaml": CONFIG });
+  const scheduler = new FakeScheduler({ places: 1 });
+  scheduler.held = true;
+  await runBy(scheduler, project, "grid.yaml", "--set", "data.size=4");
+  scheduler.silent = true;
+  const { out, exit } = await runBy(scheduler, project, "grid.yaml", "--set", "data.size=4");
+  match(out, /10 tasks: 10 unknown/);
+  match(out, /--resubmit/);
+  strictEqual(exit, 0);
+  ok(!out.includes("Submitted"));
+  const changed = runBy(scheduler, project, "grid.yaml", "--set", "data.size=5");
+  await rejects(
+    changed,
+    /Cannot submit grid: it was changed, and 10 of its tasks are still under way/,
+  );
+  const again = await runBy(scheduler, project, "grid.yaml", "--set", "data.size=4", "--resubmit");
+  match(again.out, /Submitted 10 tasks/);
+});
+
+Deno.test("a worker refuses a config that was changed after it was submitted", async () => {
+  await using project = await CommandProject.create({ ...STAGES, "grid.yaml": CONFIG });
+  const scheduler = new FakeScheduler({ places: 2 });
+  scheduler.held = true;
+  await runBy(scheduler, project, "grid.yaml");
+  // Where it is done, and comments, are no change.
+  project.write("grid.yaml", `# a comment\n${CONFIG}executor: { slurm: { time: "1:00" } }\n`);
+  match((await runBy(scheduler, project, "grid.yaml")).out, /10 waiting/);
+  project.write("grid.yaml", CONFIG.replace("data.ts }", "data.ts, size: 5 }"));
+  scheduler.release();
+  await scheduler.idle();
+  const records = recordsOf(project);
+  equal(records.map(({ exit }) => exit), Array(10).fill(1));
+  match(records[0].error!, /grid\.yaml was changed after it was submitted/);
+  // Nobody is at work on what it was: it is submitted as it is now.
+  const { out } = await runBy(scheduler, project, "grid.yaml");
+  match(out, /Submitted 10 tasks/);
+  strictEqual(project.list("outputs/grid/.cluster/earlier").length, 1);
+  await scheduler.idle();
+  const last = await runBy(scheduler, project, "grid.yaml");
+  strictEqual(last.exit, 0, last.errors);
+  equal(project.json("outputs/grid/data/data.json"), { size: 5 });
+});
+
+Deno.test("what the store has is not submitted, and a dry run says what would be", async () => {
+  await using project = await CommandProject.create({ ...STAGES, "grid.yaml": SWEEP });
+  strictEqual(
+    (await project.command("run", "grid.yaml", "--quiet", "--point", "depth-2_accuracy-0.4")).code,
+    0,
+  );
+  const scheduler = new FakeScheduler({ places: 2 });
+  scheduler.held = true;
+  const dry = await runBy(scheduler, project, "grid.yaml", "--dry-run");
+  match(dry.out, /21 tasks: 6 done, 15 not submitted\nA dry run: it would submit parts-0, /);
+  strictEqual(project.list("outputs/grid/.cluster").includes("plan.json"), false);
+  const { out } = await runBy(scheduler, project, "grid.yaml");
+  match(out, /Submitted 15 tasks/);
+});
