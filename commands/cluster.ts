@@ -1,7 +1,7 @@
 import { isAbsolute, join, relative } from "node:path";
 import { lazily } from "../base/lazy.ts";
 import { UserError } from "../base/errors.ts";
-import { cut, piecesOf } from "../executors/cut.ts";
+import { cut, type Piece, piecesOf } from "../executors/cut.ts";
 import { configDigest } from "../executors/digest.ts";
 import { ClusterFolder } from "../executors/folder.ts";
 import type { ClusterPlan, ExecutorName, Task } from "../executors/plan.ts";
@@ -25,7 +25,7 @@ const SCHEDULERS: Readonly<Record<ExecutorName, () => Promise<SchedulerModule>>>
 };
 
 /** What the config says of an executor, or the defaults. */
-export function optionsOf({ executor }: Plan, name: ExecutorName) {
+export function optionsOf({ executor }: Pick<Plan, "executor">, name: ExecutorName) {
   const options = { ...executorSchema.parse({ slurm: {}, parallel: {} }), ...executor };
   const { slurm, parallel } = options as Required<typeof options>;
   const places = name === "slurm"
@@ -35,7 +35,11 @@ export function optionsOf({ executor }: Plan, name: ExecutorName) {
   return { own: options[name], pack: options[name]!.pack, places, threads };
 }
 
-export async function openScheduler(plan: Plan, name: ExecutorName): Promise<Scheduler> {
+/** What starts workers. */
+export async function openScheduler(
+  plan: Pick<Plan, "executor">,
+  name: ExecutorName,
+): Promise<Scheduler> {
   return (await SCHEDULERS[name]()).openScheduler(optionsOf(plan, name).own);
 }
 
@@ -83,14 +87,15 @@ export function clusterFolder({ project, name }: Pick<Plan, "project" | "name">)
 
 /** Looks at a run elsewhere. */
 export class Lookout {
-  readonly #file: SweepFile;
+  readonly #pieces: readonly Piece[];
   readonly #scheduler: Scheduler;
   readonly #folder: ClusterFolder;
   /** By point: names of the stages that are in place, with their figures. */
   #inPlace = new Map<string | null, ReadonlySet<string>>();
 
-  constructor(file: SweepFile, scheduler: Scheduler, folder: ClusterFolder) {
-    this.#file = file;
+  /** @param file Without it nothing is known of the store. */
+  constructor(file: SweepFile | undefined, scheduler: Scheduler, folder: ClusterFolder) {
+    this.#pieces = file === undefined ? [] : piecesOf(file);
     this.#scheduler = scheduler;
     this.#folder = folder;
   }
@@ -98,8 +103,8 @@ export class Lookout {
   /** How every task of a plan stands now. */
   async look(plan: ClusterPlan): Promise<TaskStanding[]> {
     this.#inPlace = new Map();
-    for (const piece of piecesOf(this.#file)) {
-      this.#inPlace.set(piece.name, await stagesInPlace(piece.plan));
+    for (const { name, plan } of this.#pieces) {
+      this.#inPlace.set(name, await stagesInPlace(plan));
     }
     const known = {
       plan,
@@ -112,7 +117,7 @@ export class Lookout {
 
   /** The points that are whole in the store, as of the last look. */
   get finished(): (string | null)[] {
-    return piecesOf(this.#file)
+    return this.#pieces
       .filter(({ name, plan }) =>
         plan.stages.every((stage) => this.#inPlace.get(name)!.has(stage.name))
       )
@@ -120,12 +125,14 @@ export class Lookout {
   }
 
   #inStore(task: Task): boolean | undefined {
+    // Of a config that was changed.
+    if (!task.points.every((name) => this.#inPlace.has(name))) return undefined;
     if (task.kind === "points") return task.points.every((name) => this.finished.includes(name));
     const [name] = task.points;
-    const plan = piecesOf(this.#file).find((piece) => piece.name === name)?.plan;
-    const stage = plan?.stages.find(({ name }) => name === task.stage);
-    const there = this.#inPlace.get(name);
-    if (stage === undefined || there === undefined) return undefined; // of a config that was changed
+    const { plan } = this.#pieces.find((piece) => piece.name === name)!;
+    const stage = plan.stages.find(({ name }) => name === task.stage);
+    const there = this.#inPlace.get(name)!;
+    if (stage === undefined) return undefined;
     // Of parts it shows only whether they were put together.
     if (task.kind === "parts") return there.has(stage.name) || undefined;
     return allOf(stage.needs).every((need) => there.has(need));

@@ -1,6 +1,11 @@
-import type { Command, CommandLine } from "./cli.ts";
+import { join } from "node:path";
 import { formatDuration } from "../base/duration.ts";
-import { findRun } from "./find_run.ts";
+import { lazily } from "../base/lazy.ts";
+import { exists } from "../base/exists.ts";
+import type { TaskStanding } from "../executors/standing.ts";
+import type { Command, CommandLine } from "./cli.ts";
+import { countStandings, formatFailures, formatTasks, plainTasks } from "./cluster_table.ts";
+import { findRun, runName } from "./find_run.ts";
 import { outputsFolder } from "./paths.ts";
 import { formatShare } from "./results.ts";
 import { listRuns, type RunStatus, type StageStatus, type SweepStatus } from "./run_list.ts";
@@ -17,14 +22,44 @@ export const command: Command = {
   run,
 };
 
+const CLUSTER = lazily<typeof import("./cluster_status.ts")>(
+  "./cluster_status.ts",
+  import.meta.url,
+);
+
+/** How the tasks of a run stand; undefined where it is not done elsewhere. */
+async function tasksOf(outputs: string, name: string): Promise<TaskStanding[] | undefined> {
+  if (!exists(join(outputs, name, ".cluster", "plan.json"))) return undefined;
+  return await (await CLUSTER()).readTasks(outputs, name);
+}
+
 async function run(line: CommandLine): Promise<number> {
   const outputs = outputsFolder();
   const all = await listRuns(outputs);
-  const asked = line.positionals.map((word) => findRun(all, word, outputs));
-  if (line.flag("json")) console.log(JSON.stringify(asked.length > 0 ? asked : all, null, 2));
-  else if (asked.length > 0) console.log(asked.map(formatOne).join("\n\n"));
+  const asked = await Promise.all(line.positionals.map(async (word) => {
+    const tasks = await tasksOf(outputs, runName(word));
+    // A single run elsewhere has left nothing else while it waits.
+    const known = tasks === undefined || all.some(({ name }) => name === runName(word));
+    return { run: known ? findRun(all, word, outputs) : undefined, name: runName(word), tasks };
+  }));
+  if (line.flag("json")) {
+    const some = asked.map(({ run, name, tasks }) => ({
+      ...run ?? { name },
+      ...(tasks === undefined ? {} : { tasks: plainTasks(tasks) }),
+    }));
+    console.log(JSON.stringify(some.length > 0 ? some : all, null, 2));
+  } else if (asked.length > 0) console.log(asked.map(formatAsked).join("\n\n"));
   else console.log(all.length > 0 ? formatAll(all) : `There is no run in ${outputs}`);
   return 0;
+}
+
+function formatAsked(
+  { run, name, tasks }: { run?: RunStatus | SweepStatus; name: string; tasks?: TaskStanding[] },
+): string {
+  const elsewhere = tasks === undefined
+    ? []
+    : [`${name}: ${countStandings(tasks)}`, formatTasks(tasks), formatFailures(tasks)];
+  return [...(run === undefined ? [] : [formatOne(run)]), ...elsewhere].filter(Boolean).join("\n");
 }
 
 /** Every run as a row, the points of a sweep below it. */

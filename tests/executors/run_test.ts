@@ -91,9 +91,8 @@ async function alone(config: string): Promise<Record<string, string>> {
 }
 
 const recordsOf = (project: CommandProject) =>
-  project.list("outputs/grid/.cluster/records").map((name) =>
-    workerRecordSchema.parse(project.json(`outputs/grid/.cluster/records/${name}`))
-  );
+  project.list("outputs/grid/.cluster/records").filter((name) => name.endsWith(".json"))
+    .map((name) => workerRecordSchema.parse(project.json(`outputs/grid/.cluster/records/${name}`)));
 
 Deno.test("12 points on two nodes, workers killed, submitted twice: every point once, as on one machine", async () => {
   await using project = await CommandProject.create({ ...STAGES, "grid.yaml": SWEEP });
