@@ -28,20 +28,30 @@ Deno.test("what squeue prints is read, and what it cannot mean is left out", () 
   equal(parseSqueue(""), []);
 });
 
+// Recorded from Slurm 22.05 with slurmdbd, of an array with tasks that ended, failed, were cancelled
+// and queued again.
+const RECORDED = `1_0|COMPLETED|sweep-1
+1_1|FAILED|sweep-1
+1_3|CANCELLED by 0|sweep-1
+1_4|RUNNING|sweep-1
+1_5|RUNNING|sweep-1
+1_[6-8%3]|PENDING|sweep-1
+1_2|PENDING|sweep-1
+`;
+
 Deno.test("what sacct prints is read", () => {
-  const text = [
-    "12_0|COMPLETED|sweep",
-    "12_1|CANCELLED by 1000|sweep",
-    "12_[3-4%2]|PENDING|sweep",
-    "12_0.batch|COMPLETED|batch",
-    "13|COMPLETED|other",
-  ].join("\n");
-  equal(parseSacct(text).map(({ index, state }) => [index, state]), [
-    [0, "COMPLETED"],
-    [1, "CANCELLED"],
-    [3, "PENDING"],
-    [4, "PENDING"],
+  equal(parseSacct(RECORDED).map(({ index, state }) => `${index} ${state}`), [
+    "0 COMPLETED",
+    "1 FAILED",
+    "3 CANCELLED",
+    "4 RUNNING",
+    "5 RUNNING",
+    "6 PENDING",
+    "7 PENDING",
+    "8 PENDING",
+    "2 PENDING",
   ]);
+  equal(parseSacct("12_0.batch|COMPLETED|batch\n13|COMPLETED|other\nsacct: error\n"), []);
 });
 
 Deno.test("nothing is concluded from silence", () => {
