@@ -8,7 +8,15 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 Deno.test("the editors' schema knows each kind's parameters, inputs and the two reserved keys", () => {
   const { properties, $defs } = configJsonSchema(KINDS);
-  equal(Object.keys(properties!), ["name", "seed", "extends", "stages", "sweep"]);
+  equal(Object.keys(properties!), [
+    "name",
+    "seed",
+    "extends",
+    "stages",
+    "sweep",
+    "executor",
+    "store",
+  ]);
   equal(Object.keys(properties!.stages.properties!), ["field", "mill", "bakery", "saltern"]);
   const mill = $defs!.mill;
   strictEqual(mill.additionalProperties, false);
