@@ -213,7 +213,8 @@ async function sweepPage(
 ): Promise<string | undefined> {
   try {
     const { updateSweepPage } = await SWEEP_REPORT();
-    const path = await updateSweepPage(join(plan.project, "outputs", plan.name), results, {
+    const folder = join(plan.project, "outputs", plan.name);
+    const path = await updateSweepPage(folder, results, {
       name: plan.name,
       configText: await Deno.readTextFile(plan.config),
       command: commandOf({ config: plan.config, set: line.list("set"), name: line.text("name") }),

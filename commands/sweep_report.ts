@@ -1,3 +1,5 @@
+import { ClusterFolder } from "../executors/folder.ts";
+import { timeSpent } from "../executors/spent.ts";
 import { counted, type Figure, percent } from "../figures/figure.ts";
 import { runCurves } from "../figures/run_curves.ts";
 import {
@@ -7,6 +9,7 @@ import {
   type SweptParameter,
 } from "../figures/sweep_parallel.ts";
 import { sweepParameters } from "../figures/sweep_parameters.ts";
+import { type WorkersTime, workersTime, workersTimeline } from "../figures/workers.ts";
 import type { Block } from "./report/document.ts";
 import { type Page, updatePage } from "./report/page.ts";
 import { formatLoss, formatShare } from "./results.ts";
@@ -38,11 +41,22 @@ export async function updateSweepPage(
 ): Promise<string | undefined> {
   const ranked = rankPoints(points);
   if (!ranked.some(isGood)) return undefined;
-  return await updatePage(folder, sweepPage(ranked, options));
+  return await updatePage(folder, sweepPage(ranked, options, workersIn(folder)));
+}
+
+/** What workers spent their time on, where they have run it. */
+function workersIn(folder: string): WorkersTime | undefined {
+  const cluster = new ClusterFolder(folder);
+  const waves = cluster.readPlan()?.waves.map((tasks) => tasks.map(({ id }) => id));
+  return waves && timeSpent(cluster.records(), waves);
 }
 
 /** @param ranked From best to worst; the first has a result. */
-export function sweepPage(ranked: readonly PointResult[], options: SweepPageOptions): Page {
+export function sweepPage(
+  ranked: readonly PointResult[],
+  options: SweepPageOptions,
+  workers?: WorkersTime,
+): Page {
   const { name, configText, command } = options;
   const good = ranked.filter(isGood);
   const parameters = sweptParameters(ranked);
@@ -76,7 +90,10 @@ export function sweepPage(ranked: readonly PointResult[], options: SweepPageOpti
       title: "Points",
       blocks: [...groupTable(ranked), pointTable(ranked, parameters)],
     }],
-    figures: sweepFigures(good),
+    figures: [
+      ...sweepFigures(good),
+      ...(workers === undefined ? [] : [workersTimeline(workers), workersTime(workers)]),
+    ],
     after: [{
       id: "how",
       title: "How it was made",
