@@ -6,6 +6,7 @@ export const stage = defineStage({
   kind: "small-shards",
   summary: "Computes the activations of the frozen blocks in small shards",
   params: z.strictObject({}),
+  parts: true,
   inputs: { data: "preprocess", model: "load-pretrained" },
   run: () => import("./run.ts"),
 });

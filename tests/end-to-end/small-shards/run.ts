@@ -3,7 +3,7 @@ import { readModelFolder } from "../../../stages/load-pretrained/folder.ts";
 import type { FreezeParams } from "../../../stages/freeze/mod.ts";
 import { planFeatures } from "../../../stages/freeze/plan.ts";
 import { frozenPrefix } from "../../../stages/freeze/prefix.ts";
-import { computeShards } from "../../../stages/freeze/shards.ts";
+import { computeShards, shardParts } from "../../../stages/freeze/shards.ts";
 import { datasetFile } from "../../../stages/preprocess/files.ts";
 import type { StageContext } from "../../../stages/stage.ts";
 
@@ -30,6 +30,7 @@ export async function run(context: Context): Promise<void> {
     kind: "shards",
     code: import.meta.url,
     record: { images: inputs.data.content, model: inputs.model.content },
+    parts: shardParts(asFreeze, { ...plan, shard: SHARD }),
     build: (place) => computeShards(asFreeze, { ...plan, shard: SHARD }, place),
   });
   for (const file of shards.files) await output.take(file, shards.file(file));
