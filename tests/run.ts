@@ -17,7 +17,7 @@ const BUDGETS: Readonly<Record<string, number>> = {
   pipeline: 3,
   stages: 1,
   commands: 2,
-  executors: 3,
+  executors: 6,
   bench: 1,
   mutations: 1,
   "end-to-end": 8,

@@ -117,7 +117,7 @@ withSlurm("the work of a node that is lost is done on another", async (cluster) 
   await work.untilStates({ x: "ended", y: "ended" });
   const ran = [work.note("x"), work.note("y")].sort();
   equal(ran, ["n1\nn2\n", "n2\n"]);
-});
+}, { long: true }); // otherwise the sweep of slurm_sweep_test.ts loses one
 
 withSlurm("a node that is drained ends what it has and gets nothing new", async (cluster) => {
   const work = new Work(
