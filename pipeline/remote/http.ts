@@ -90,6 +90,14 @@ export class HttpBlobs implements Blobs {
 
 /** User and password as RFC 7617 has them, in UTF-8. */
 function basic(username: string, password: string): string {
-  const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return new TextEncoder().encode(text).toBase64();
+  return new TextEncoder().encode(`${decoded(username)}:${decoded(password)}`).toBase64();
+}
+
+/** A part of an address; one with a % that stands for itself is taken as it was written. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }

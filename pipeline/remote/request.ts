@@ -1,8 +1,10 @@
 import { networkReason, UserError } from "../../base/errors.ts";
 import { retryAfter, Temporary } from "../../base/retry.ts";
 
-/** Milliseconds within which a server must begin to answer. */
+/** Milliseconds within which a server must begin to answer once it has what was sent. */
 const PATIENCE = 30_000;
+/** Bytes that must go out in a millisecond: below what six files at once have of 4 Mbit/s. */
+const SLOWEST = 64;
 /** Milliseconds within which a server must take more bytes, or answer once it has them all. */
 const STALLED = 60_000;
 
@@ -56,7 +58,7 @@ export async function answer(request: BlobRequest): Promise<Response> {
     throw new UserError(`Cannot ask ${address}: this command does not use the network`);
   }
   const late = new AbortController();
-  let timer = setTimeout(() => late.abort(), PATIENCE);
+  let timer = setTimeout(() => late.abort(), patienceFor(body));
   const again = () => {
     clearTimeout(timer);
     timer = setTimeout(() => late.abort(), STALLED);
@@ -78,6 +80,14 @@ export async function answer(request: BlobRequest): Promise<Response> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/**
+ * Milliseconds within which an answer must begin. What is sent as a whole is not seen on its way: it
+ * has the time that a slow line needs.
+ */
+export function patienceFor(body: BlobRequest["body"]): number {
+  return PATIENCE + (body instanceof Uint8Array ? body.length / SLOWEST : 0);
 }
 
 /** Tells of every piece that goes through. */

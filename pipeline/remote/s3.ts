@@ -181,7 +181,11 @@ export class S3Blobs implements Blobs {
 /** Where a bucket is: as a host of Amazon's, or a folder of another server. */
 function rootOf(bucket: string, endpoint: string | undefined, region: string): string {
   if (endpoint !== undefined) {
-    if (!URL.canParse(endpoint)) throw new UserError("Cannot use endpoint: it is no address");
+    if (!/^https?:\/\//.test(endpoint) || !URL.canParse(endpoint)) {
+      throw new UserError(`Cannot use the S3 server ${endpoint.split("@").at(-1)}`, {
+        hint: "endpoint and AWS_ENDPOINT_URL look like https://host:port.",
+      });
+    }
     const { protocol, host, pathname } = new URL(endpoint);
     return `${protocol}//${host}${pathname.replace(/\/+$/, "")}/${bucket}`;
   }

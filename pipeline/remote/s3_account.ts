@@ -23,24 +23,23 @@ export interface S3Account {
  * @throws {UserError} if half a key is set, or there is no such profile.
  */
 export function findAccount(env: (name: string) => string | undefined): S3Account {
-  const region = env("AWS_REGION") || env("AWS_DEFAULT_REGION") || undefined;
+  const asked = env("AWS_PROFILE") || undefined;
+  const name = asked ?? "default";
+  const folder = join(env("HOME") || env("USERPROFILE") || ".", ".aws");
+  const file = env("AWS_SHARED_CREDENTIALS_FILE") || join(folder, "credentials");
+  const config = readIni(env("AWS_CONFIG_FILE") || join(folder, "config"));
+  const settings = config.get(name === "default" ? name : `profile ${name}`);
+  const own = { ...settings, ...readIni(file).get(name) };
+  const region = env("AWS_REGION") || env("AWS_DEFAULT_REGION") || own.region;
   const [id, secret] = [env("AWS_ACCESS_KEY_ID"), env("AWS_SECRET_ACCESS_KEY")];
   if (id && secret) return { keys: keysOf(id, secret, env("AWS_SESSION_TOKEN")), region };
   if (id || secret) {
     const missing = id ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID";
     throw new UserError(`Cannot sign for S3: ${missing} is not set, and the other half is`);
   }
-  const asked = env("AWS_PROFILE") || undefined;
-  const folder = join(env("HOME") || env("USERPROFILE") || ".", ".aws");
-  const file = env("AWS_SHARED_CREDENTIALS_FILE") || join(folder, "credentials");
-  const name = asked ?? "default";
-  const credentials = readIni(file).get(name);
-  const config = readIni(env("AWS_CONFIG_FILE") || join(folder, "config"));
-  const settings = config.get(name === "default" ? name : `profile ${name}`);
-  const own = { ...settings, ...credentials };
   if (own.aws_access_key_id && own.aws_secret_access_key) {
     const keys = keysOf(own.aws_access_key_id, own.aws_secret_access_key, own.aws_session_token);
-    return { keys, region: region ?? own.region };
+    return { keys, region };
   }
   if (asked !== undefined) {
     throw new UserError(`Cannot sign for S3: ${file} has no keys of the profile ${asked}`, {
@@ -48,7 +47,7 @@ export function findAccount(env: (name: string) => string | undefined): S3Accoun
         "`aws configure export-credentials --format env` prints what can be set instead.",
     });
   }
-  return { keys: undefined, region: region ?? own.region };
+  return { keys: undefined, region };
 }
 
 function keysOf(accessKeyId: string, secretAccessKey: string, sessionToken?: string) {

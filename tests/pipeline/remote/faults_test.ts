@@ -1,5 +1,6 @@
 import { deepEqual as equal, match, ok } from "node:assert/strict";
 import { sendBytes, sendCut } from "../../hub/server.ts";
+import { HttpBlobs } from "../../../pipeline/remote/http.ts";
 import type { TestProject } from "../project.ts";
 import { FaultyServer } from "./faulty_server.ts";
 import { files, published, RAN, RESTORED, twoMachines } from "./machines.ts";
@@ -127,6 +128,19 @@ Deno.test("a redirect is not followed: a token goes to the server that was named
   equal(server.seen.map(({ authorization }) => authorization), ["Bearer sesame"]);
   match(machines.first.warnings()[0], /answers 302 Found to GET: redirects are not followed/);
   ok(!JSON.stringify(machines.first.events).includes("sesame"));
+});
+
+Deno.test("user and password of the address are sent, decoded where they can be", async () => {
+  await using server = new FaultyServer();
+  for (const [written, meant] of [["p%C3%A4ss", "päss"], ["100%", "100%"]]) {
+    server.seen.length = 0;
+    using blobs = new HttpBlobs(server.url.replace("//", `//me:${written}@`));
+    await blobs.stat("ac/k", new AbortController().signal);
+    const [{ authorization }] = server.seen;
+    const bytes = Uint8Array.fromBase64(authorization!.replace("Basic ", ""));
+    equal(new TextDecoder().decode(bytes), `me:${meant}`);
+    equal(blobs.address, server.url);
+  }
 });
 
 Deno.test("a server that is not there is tried for one artifact, not for each", async () => {

@@ -16,6 +16,20 @@ export const ACCOUNT: Readonly<Record<string, string>> = {
   AWS_SECRET_ACCESS_KEY: "S3RVER",
 };
 
+/** The environment of this process for as long as a test runs. */
+export function account(values = ACCOUNT): Disposable {
+  const before = Object.keys(values).map((name) => [name, Deno.env.get(name)] as const);
+  for (const [name, value] of Object.entries(values)) Deno.env.set(name, value);
+  return {
+    [Symbol.dispose]() {
+      for (const [name, value] of before) {
+        if (value === undefined) Deno.env.delete(name);
+        else Deno.env.set(name, value);
+      }
+    },
+  };
+}
+
 /** A bucket, `store`, of a server on this machine alone. */
 export interface S3Server extends AsyncDisposable {
   /** Its address: http://127.0.0.1:PORT */

@@ -1,4 +1,4 @@
-import { deepEqual as equal, match, ok, rejects } from "node:assert/strict";
+import { deepEqual as equal, match, ok, rejects, throws } from "node:assert/strict";
 import { join } from "node:path";
 import { UserError } from "../../../base/errors.ts";
 import { Temporary } from "../../../base/retry.ts";
@@ -7,7 +7,7 @@ import { S3Blobs, type S3Options } from "../../../pipeline/remote/s3.ts";
 import { FaultyServer } from "./faulty_server.ts";
 import { sendCut } from "../../hub/server.ts";
 import { files, published, RAN, RESTORED, twoMachines } from "./machines.ts";
-import { ACCOUNT, withS3 } from "./s3_server.ts";
+import { ACCOUNT, account, withS3 } from "./s3_server.ts";
 
 const { signal } = new AbortController();
 
@@ -17,20 +17,6 @@ function open(options: Omit<S3Options, "mode">, env = ACCOUNT, partSize?: number
 
 async function text(response: Response | undefined): Promise<string | undefined> {
   return await response?.text();
-}
-
-/** The environment of this process for as long as a test runs. */
-function account(values = ACCOUNT): Disposable {
-  const before = Object.keys(values).map((name) => [name, Deno.env.get(name)] as const);
-  for (const [name, value] of Object.entries(values)) Deno.env.set(name, value);
-  return {
-    [Symbol.dispose]() {
-      for (const [name, value] of before) {
-        if (value === undefined) Deno.env.delete(name);
-        else Deno.env.set(name, value);
-      }
-    },
-  };
 }
 
 withS3("what is put into a bucket is there, whole and in ranges", async (server) => {
@@ -266,6 +252,14 @@ Deno.test("an upload in parts that fails at its end is no upload, and is given u
   });
 });
 
+Deno.test("a server without http:// is no address, and its user and password are not said", () => {
+  const env = { ...ACCOUNT, AWS_ENDPOINT_URL: "user:hidden@localhost:9000" };
+  throws(
+    () => open({ url: "s3://store" }, env),
+    /^UserError: Cannot use the S3 server localhost:9000/,
+  );
+});
+
 Deno.test("the account is that of Amazon's own tools, and half of one is refused", async () => {
   const home = await Deno.makeTempDir();
   try {
@@ -290,6 +284,7 @@ Deno.test("the account is that of Amazon's own tools, and half of one is refused
       return header.replace(/\/\d+\//, "/");
     };
     equal(await signed({ ...ACCOUNT, HOME: home, AWS_REGION: "sa-east-1" }), "S3RVER/sa-east-1");
+    equal(await signed({ ...ACCOUNT, HOME: home, AWS_PROFILE: "team" }), "S3RVER/eu-west-1");
     equal(await signed({ HOME: home }), "ONE/us-east-1");
     equal(await signed({ HOME: home, AWS_PROFILE: "team" }), "TWO/eu-west-1 t2");
     equal(await signed({ HOME: join(home, "nobody") }), "anonymous");

@@ -4,6 +4,7 @@ import { parseArtifactRecord } from "../../../pipeline/artifact.ts";
 import { realDisk } from "../../../pipeline/disk.ts";
 import { fetchFiles } from "../../../pipeline/remote/fetch.ts";
 import { HttpBlobs } from "../../../pipeline/remote/http.ts";
+import { patienceFor } from "../../../pipeline/remote/request.ts";
 import { Store } from "../../../pipeline/store.ts";
 import { storePath } from "../../../pipeline/store_names.ts";
 import { FaultyServer } from "./faulty_server.ts";
@@ -94,4 +95,10 @@ Deno.test("a server that falls silent is left, and asked again for the rest", as
   });
   equal(Deno.readFileSync(join(output.path, "large.bin")).length, LARGE);
   equal(server.seen.flatMap(({ range }) => range ?? []), [`bytes=${HALF}-`]);
+});
+
+Deno.test("six parts at once are waited for on a line of 4 Mbit/s", () => {
+  const part = new Uint8Array(16 << 20);
+  ok(patienceFor(part) > 6 * part.length * 8 / 4e6 * 1000);
+  ok(patienceFor(undefined) < 60_000);
 });
