@@ -14,6 +14,9 @@ import { openBlobs } from "./open.ts";
 import { putArtifact } from "./put.ts";
 import { type Direction, Trouble } from "./trouble.ts";
 
+/** Milliseconds for which it counts that an artifact was seen there: others may clear it away. */
+const NOTED = 24 * 3_600_000;
+
 /** Whom a transfer tells. */
 export interface SharingOptions extends TransferOptions {
   readonly warn: (text: string) => void;
@@ -170,18 +173,19 @@ export class SharedStore implements Disposable {
     }
   }
 
-  /** Whether an artifact was put there, or came from there, before. */
+  /** Whether an artifact was put there, or came from there, not long ago. */
   async #isShared(key: string): Promise<boolean> {
-    return !this.#wrong.has(entryName(key)) &&
-      this.#store.disk.stat(join(await this.#notes(), key)) !== undefined;
+    if (this.#wrong.has(entryName(key))) return false;
+    const note = this.#store.disk.stat(join(await this.#notes(), key));
+    return note !== undefined && Date.now() - note.mtime < NOTED;
   }
 
-  /** Notes that an artifact is there, so that no later run asks. */
+  /** Notes that an artifact is there, so that not every run asks. */
   async #noteShared(key: string): Promise<void> {
     try {
       const folder = await this.#notes();
       this.#store.disk.makeFolder(folder);
-      this.#store.disk.write(join(folder, key), "");
+      this.#store.disk.write(join(folder, key), "\n");
     } catch {
       // A note that cannot be written costs the next run a question.
     }

@@ -76,6 +76,25 @@ Deno.test("what is in the local store is never asked for", async () => {
   Deno.mkdirSync(shared.path);
 });
 
+Deno.test("a shared store that others have emptied is filled again, a day later", async () => {
+  await using shared = await sharedFolder();
+  await using machines = await twoMachines();
+  const { first, second } = machines;
+  await first.run({ store: shared.write });
+  for (const name of ["ac", "cas"]) {
+    await Deno.remove(`${shared.path}/${name}`, { recursive: true });
+  }
+  equal(await first.run({ store: shared.write }), FRESH);
+  equal(contents(shared.path), {}, "what was there today is not asked for at every run");
+  const notes = `${first.path}/outputs/.store/memo/shared`;
+  const yesterday = Date.now() / 1000 - 25 * 3600;
+  for (const name of Object.keys(contents(notes))) {
+    await Deno.utime(`${notes}/${name}`, yesterday, yesterday);
+  }
+  equal(await first.run({ store: shared.write }), FRESH);
+  equal(await second.run({ store: shared.read }), RESTORED);
+});
+
 Deno.test("what was made before a store was shared is put there by the next run", async () => {
   await using shared = await sharedFolder();
   await using machines = await twoMachines();
