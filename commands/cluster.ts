@@ -58,6 +58,7 @@ export interface Asked {
   readonly engine: string;
   /** `--threads`. */
   readonly threads: number | undefined;
+  readonly store: ClusterPlan["store"];
 }
 
 /** The plan that every worker is to read. */
@@ -74,7 +75,7 @@ export async function clusterPlan(file: SweepFile, asked: Asked): Promise<Cluste
     set: [...asked.set],
     engine: asked.engine,
     threads: asked.threads ?? threads,
-    store: plan.sharedStore ?? null,
+    store: asked.store,
     executor: asked.executor,
     waves: cut(file, { pack, places }),
   };

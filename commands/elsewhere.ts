@@ -10,6 +10,7 @@ import type { SweepFile } from "../pipeline/sweep_plans.ts";
 import type { CommandLine } from "./cli.ts";
 import { clusterFolder, clusterPlan, Lookout, openScheduler, workplaceOf } from "./cluster.ts";
 import { countStandings, formatFailures } from "./cluster_table.ts";
+import { storeForWorkers } from "./store_option.ts";
 
 /** What {@linkcode runElsewhere} works with. */
 export interface ElsewhereOptions {
@@ -42,6 +43,7 @@ export async function runElsewhere(
     renamed: line.text("name") !== undefined,
     engine: line.text("engine") ?? "auto",
     threads: line.number("threads"),
+    store: storeForWorkers(file.plan.sharedStore, line),
   });
   const lookout = new Lookout(file, scheduler, folder);
   const dryRun = line.flag("dry-run");

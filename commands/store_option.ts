@@ -49,6 +49,48 @@ export function withSharedStore(plan: Plan, line: CommandLine): Plan {
   });
 }
 
+/**
+ * The store as a file may name it that others read: without user and password.
+ *
+ * @throws {UserError} if `--store` has them: no worker could know them then.
+ */
+export function storeForWorkers(
+  store: SharedStoreOptions | undefined,
+  line: CommandLine,
+): SharedStoreOptions | null {
+  const place = line.text("store");
+  if (place !== undefined && withoutAccount(place) !== place) {
+    throw new UserError("Cannot hand the user and password in --store to workers", {
+      hint: "Name the store in VITRINE_STORE, or its token in VITRINE_STORE_TOKEN.",
+    });
+  }
+  if (store === undefined) return null;
+  return "url" in store ? { ...store, url: withoutAccount(store.url) } : store;
+}
+
+/**
+ * The store that a worker is told, with the user and password that its config or `VITRINE_STORE`
+ * has for the same address.
+ */
+export function storeOfWorker(
+  store: SharedStoreOptions | null,
+  configured: SharedStoreOptions | undefined,
+): SharedStoreOptions | undefined {
+  if (store === null || !("url" in store)) return store ?? undefined;
+  const known = [
+    ...(configured !== undefined && "url" in configured ? [configured.url] : []),
+    Deno.env.get("VITRINE_STORE") ?? "",
+  ];
+  return { ...store, url: known.find((url) => withoutAccount(url) === store.url) ?? store.url };
+}
+
+function withoutAccount(address: string): string {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (!url?.username && !url?.password) return address;
+  url.username = url.password = "";
+  return url.href;
+}
+
 function of(place: string): Partial<SharedStoreOptions> {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(place) ? { url: place } : { path: fromCommandLine(place) };
 }

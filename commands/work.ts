@@ -18,6 +18,7 @@ import { PROGRAM, RENDERER } from "./code.ts";
 import { fromCommandLine } from "./paths.ts";
 import { command as RUN } from "./run.ts";
 import { type OneRun, openOnce, runOne } from "./run_one.ts";
+import { storeOfWorker } from "./store_option.ts";
 
 /** `deno task work`: what a scheduler starts. */
 export const command: Command = {
@@ -93,9 +94,10 @@ async function work(
   }
   const name = renamed ? plan.name : undefined;
   const file = await readSweepFile({ config, set, name, registry });
+  const sharedStore = storeOfWorker(store, file.plan.sharedStore);
   const pieces = task.points.map((name): { plan: Plan; point?: PlannedPoint } => {
     const point = file.points?.find((each) => each.name === name);
-    return { plan: { ...point?.plan ?? file.plan, sharedStore: store ?? undefined }, point };
+    return { plan: { ...point?.plan ?? file.plan, sharedStore }, point };
   });
   await readCode(pieces.map(({ plan }) => plan), realDisk, RENDERER.module, PROGRAM);
   recorder.started();
