@@ -129,8 +129,8 @@ function attempts(project: string): Map<string, WorkerRecord[]> {
 /** A point that takes longer than Slurm gives it. */
 const LONG = {
   ...CONFIG,
-  executor: { slurm: { cpus_per_task: 1, time: "00:03:00", max_restarts: 9 } },
-  stages: { ...CONFIG.stages, train: { epochs: 150, batch_size: 4 } },
+  executor: { slurm: { cpus_per_task: 1, time: "00:03:00", max_restarts: 50 } },
+  stages: { ...CONFIG.stages, train: { epochs: 300, batch_size: 4 } },
   sweep: { method: "list", points: [{ seed: 1 }] },
 };
 
