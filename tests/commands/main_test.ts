@@ -19,7 +19,9 @@ Deno.test("without a command the list of commands is an error, with --help it is
   equal(
     listed.toSorted(),
     // All tasks but those of this repository's own development.
-    Object.keys(tasks).filter((name) => !/^(test|test:long|bench|agreement|ok)$/.test(name))
+    Object.keys(tasks).filter((name) =>
+      !/^(test|test:long|bench|bench:cluster|agreement|ok)$/.test(name)
+    )
       .toSorted(),
   );
 });
