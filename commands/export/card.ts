@@ -5,6 +5,7 @@ import {
   type ModelCard,
 } from "../../stages/train/card.ts";
 import { datasetInWords } from "../../stages/preprocess/dataset_words.ts";
+import type { DatasetFile } from "../../stages/preprocess/files.ts";
 import { describeProbe } from "../../stages/linear-probe/describe.ts";
 import { counted, percent, plain } from "../../stages/train/card/words.ts";
 import type { ProbeFile } from "../../stages/linear-probe/files.ts";
@@ -60,7 +61,7 @@ function frontMatterOf(
     ? CIFAR10
     : facts.dataset.name.startsWith("cifar100")
     ? CIFAR100
-    : undefined;
+    : onHub(facts.dataset.origin);
   const words = datasetInWords(facts.dataset.name);
   const dataset = known ??
     { type: facts.dataset.name, name: words.replace(/^[a-z]/, (first) => first.toUpperCase()) };
@@ -69,7 +70,7 @@ function frontMatterOf(
     // A part of a known test split is not that split.
     dataset: {
       ...dataset,
-      split: "test",
+      split: testSplitOf(facts.dataset),
       name: `${dataset.name}, ${counted(metrics.images, "test image")}`,
     },
     metrics: [
@@ -91,6 +92,17 @@ function frontMatterOf(
       ? {}
       : { "model-index": [{ name: run.name.replaceAll("/", "-"), results }] }),
   };
+}
+
+/** The data set's split that the test images are from; that of training where they were held back. */
+function testSplitOf({ origin }: DatasetFile): string {
+  return origin === undefined ? "test" : origin.splits.test ?? origin.splits.train;
+}
+
+/** A data set that came from the Hub, as the front matter of a card names it. */
+function onHub(origin: DatasetFile["origin"]) {
+  if (origin?.repository === undefined) return undefined;
+  return { type: origin.repository, name: origin.repository, config: origin.config };
 }
 
 function baseInWords({ base }: RunModel): string[] {

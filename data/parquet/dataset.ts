@@ -2,7 +2,7 @@ import { UserError } from "../../base/errors.ts";
 import { chooseColumns, type Columns } from "./columns.ts";
 import { type Feature, featuresOfFile } from "./features.ts";
 import { openParquet, type ParquetFile } from "./file.ts";
-import { RowImages } from "./images.ts";
+import { type ImagesBeside, RowImages } from "./images.ts";
 import { classIndices, distinctClasses, type RawLabels, readLabels, rowOf } from "./labels.ts";
 
 /** A file of a data set. */
@@ -32,8 +32,8 @@ export interface ParquetSplit {
 export interface ParquetRequest<Split extends string = string> {
   /** In a sentence: `"owner/name"`. */
   readonly called: string;
-  /** Folder that images may lie in beside the files. */
-  readonly folder?: string;
+  /** Images that rows without bytes may name. */
+  readonly beside?: ImagesBeside;
   /** By split, in order of their rows; the first is the one to train on. */
   readonly splits: Readonly<Record<Split, readonly DatasetFile[]>>;
   /** What the card says, for files that do not say it themselves. */
@@ -59,7 +59,7 @@ export interface ParquetDataset<Split extends string = string> {
 export function openParquetDataset<Split extends string>(
   request: ParquetRequest<Split>,
 ): ParquetDataset<Split> {
-  const { called, folder } = request;
+  const { called, beside } = request;
   const names = Object.keys(request.splits) as Split[];
   const parts = new Map(names.map((name) => [name, request.splits[name].map(partOf(request))]));
   const all = [...parts.values()].flat();
@@ -73,7 +73,7 @@ export function openParquetDataset<Split extends string>(
   }
   const split = (name: Split): ParquetSplit => {
     const files = request.splits[name];
-    const images = new RowImages(parts.get(name)!, folder);
+    const images = new RowImages(parts.get(name)!, beside);
     const labels = classIndices(raw.get(name)!, classes, label.names !== undefined, name);
     const opened = (raw.get(name) as RawLabels).files;
     const named = (row: number, by: (file: DatasetFile) => string) => {

@@ -1,9 +1,16 @@
-import { join } from "node:path";
+import { posix } from "node:path";
 import { BrokenImage } from "../imagefolder.ts";
 import { ColumnReader } from "./column.ts";
 import type { Columns } from "./columns.ts";
 import type { ParquetFile } from "./file.ts";
 import { rowOf } from "./labels.ts";
+
+/** Images that rows without bytes may name: those that were listed, and so count in the key. */
+export interface ImagesBeside {
+  readonly folder: string;
+  /** Relative to the folder, with `/`. */
+  readonly files: ReadonlySet<string>;
+}
 
 /**
  * The bytes of images in the rows of some files. One page of one file is in memory at a time.
@@ -11,17 +18,16 @@ import { rowOf } from "./labels.ts";
 export class RowImages {
   readonly #files: readonly ParquetFile[];
   readonly #columns: readonly Columns[];
-  /** Folder that paths of rows without bytes may lie in; undefined where there are no other files. */
-  readonly #folder: string | undefined;
+  readonly #beside: ImagesBeside | undefined;
   #open?: { readonly file: number; readonly bytes: ColumnReader; readonly path?: ColumnReader };
 
   constructor(
     parts: readonly { readonly file: ParquetFile; readonly columns: Columns }[],
-    folder: string | undefined,
+    beside: ImagesBeside | undefined,
   ) {
     this.#files = parts.map(({ file }) => file);
     this.#columns = parts.map(({ columns }) => columns);
-    this.#folder = folder;
+    this.#beside = beside;
   }
 
   /**
@@ -38,8 +44,10 @@ export class RowImages {
     if (value instanceof Uint8Array) return value.slice();
     const place = path?.at(at);
     if (typeof place !== "string" || place === "") throw new BrokenImage(shown, "it has no image");
-    const beside = this.#beside(place);
-    if (beside) return beside;
+    const name = posix.normalize(place);
+    if (this.#beside?.files.has(name)) {
+      return Deno.readFileSync(posix.join(this.#beside.folder, name));
+    }
     throw new BrokenImage(
       shown,
       `it has no bytes, only the path ${
@@ -58,19 +66,5 @@ export class RowImages {
       };
     }
     return this.#open;
-  }
-
-  /** A file beside the data; a path never leads out of the folder. */
-  #beside(place: string): Uint8Array<ArrayBuffer> | undefined {
-    if (this.#folder === undefined || /^([/\\]|[a-z]+:)|(^|[/\\])\.\.([/\\]|$)|\0/i.test(place)) {
-      return undefined;
-    }
-    try {
-      const path = Deno.realPathSync(join(this.#folder, place));
-      const root = Deno.realPathSync(this.#folder);
-      return path.startsWith(`${root}/`) ? Deno.readFileSync(path) : undefined;
-    } catch {
-      return undefined;
-    }
   }
 }

@@ -1,11 +1,11 @@
 import { UserError } from "../../base/errors.ts";
 import { quoted } from "../../base/printable.ts";
-import { sorted } from "../imagefolder_list.ts";
+import { classesOf } from "../labels.ts";
 import { ColumnReader } from "./column.ts";
 import type { Columns } from "./columns.ts";
 import type { ParquetFile } from "./file.ts";
 
-/** A row's label as its column has it; null where there is none (-1 is none too). */
+/** A row's label as its column has it; null where there is none (-1 and a blank are none too). */
 type RawLabel = number | string | null;
 
 /** Labels of a split as the files have them. */
@@ -30,7 +30,9 @@ export function readLabels(
     const reader = new ColumnReader(file, columns.label.leaf);
     for (let row = 0; row < file.rows; row++) {
       const value = reader.at(row);
-      if (value === null || value === undefined) values.push(null);
+      const none = value === null || value === undefined ||
+        (typeof value === "string" && value.trim() === "");
+      if (none) values.push(null);
       else if (typeof value === "string" || typeof value === "boolean") values.push(String(value));
       else {
         const number = Number(value);
@@ -43,7 +45,7 @@ export function readLabels(
 
 /**
  * Names of the classes that plain numbers or texts stand for: the distinct values of the training
- * images, numbers by size, texts by code point.
+ * images, in the order of {@linkcode classesOf}.
  * @throws {UserError} if there are too many for classes.
  */
 export function distinctClasses({ values }: RawLabels, column: string, called: string): string[] {
@@ -54,9 +56,7 @@ export function distinctClasses({ values }: RawLabels, column: string, called: s
         "different values",
     );
   }
-  const numbers = [...distinct].filter((value) => typeof value === "number").sort((a, b) => a - b);
-  const texts = sorted([...distinct].filter((value) => typeof value === "string"));
-  return [...numbers.map(String), ...texts];
+  return classesOf([...distinct].map(String));
 }
 
 /**

@@ -3,7 +3,7 @@ import { lazily } from "../../base/lazy.ts";
 import { defineStage } from "../stage.ts";
 import { RESAMPLE_NAMES } from "../../data/resample_filters.ts";
 import { completePreprocess } from "./complete.ts";
-import { datasetFiles, datasetSchema, mayLackLabels } from "./sources/plan.ts";
+import { datasetFiles, datasetSchema } from "./sources/plan.ts";
 
 const share = z.number().min(0).lt(1);
 const pixels = z.int().min(1).max(4096);
@@ -55,8 +55,7 @@ export const preprocess = defineStage({
   params,
   inputs: {},
   // A folder that is split by chance depends on the seed; one that brings its splits does not.
-  usesSeed: (p: PreprocessParams) =>
-    p.limit !== undefined || draws(p.validation) || draws(p.test) || mayLackLabels(p.dataset),
+  usesSeed: (p: PreprocessParams) => p.limit !== undefined || draws(p.validation) || draws(p.test),
   complete: completePreprocess,
   files: ({ dataset }: PreprocessParams, view) => datasetFiles(dataset, view),
   run: lazily<typeof import("./run.ts")>("./run.ts", import.meta.url),

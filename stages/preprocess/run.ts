@@ -111,6 +111,13 @@ interface Chosen {
   readonly validation: Int32Array;
 }
 
+/**
+ * Seed of what takes the place of a split that the data set was to bring and that turned out to have
+ * no labels. It is no config's: whether that happens shows only when rows are read, too late to
+ * take the seed into the key.
+ */
+const STAND_IN = 0;
+
 /** Limit, test share and validation share, each stratified, each drawn from a stream of its own. */
 function choose(context: Context, sources: Sources): Chosen {
   const { params, report } = context;
@@ -122,10 +129,21 @@ function choose(context: Context, sources: Sources): Chosen {
     rows: Int32Array,
     part: { count: number } | { share: number },
     stream: string,
+    seed?: number,
   ): Int32Array => {
     if ("share" in part && part.share === 0) return new Int32Array(0);
-    return pick(rows, stratified(pick(labels, rows), classes, part, random(context.seed, stream)));
+    const draws = random(seed ?? context.seed, stream);
+    return pick(rows, stratified(pick(labels, rows), classes, part, draws));
   };
+  const held = (
+    labels: Int32Array,
+    rows: Int32Array,
+    part: PreprocessParams["test"],
+    split: string,
+  ): Int32Array =>
+    typeof part === "number"
+      ? some(labels, rows, { share: part }, split)
+      : some(labels, rows, { share: SHARE }, split, STAND_IN);
   const limited = (source: ImageSource, rows: Int32Array, count: number | undefined, of: string) =>
     count === undefined ? rows : some(source.labels, rows, { count }, `limit ${of}`);
 
@@ -135,9 +153,9 @@ function choose(context: Context, sources: Sources): Chosen {
     test = { source: sources.test, rows: all(sources.test.labels) };
     if (typeof params.test === "number") report.warn(unused(sources, "test", params.test));
   } else {
-    const held = some(sources.train.labels, rows, { share: shareOf(params.test) }, "test");
-    test = { source: sources.train, rows: held };
-    rows = without(rows.length, held);
+    const drawn = held(sources.train.labels, rows, params.test, "test");
+    test = { source: sources.train, rows: drawn };
+    rows = without(rows.length, drawn);
   }
   test = { ...test, rows: limited(test.source, test.rows, params.limit?.test, "test") };
   rows = limited(sources.train, rows, params.limit?.train, "train");
@@ -153,13 +171,9 @@ function choose(context: Context, sources: Sources): Chosen {
     return notEmpty({ pool, test: [test], train: all(rows), validation });
   }
   const labels = pick(sources.train.labels, rows);
-  const share = shareOf(params.validation);
-  const validation = some(labels, all(labels), { share }, "validation");
+  const validation = held(labels, all(labels), params.validation, "validation");
   return notEmpty({ pool, test: [test], train: without(rows.length, validation), validation });
 }
-
-/** A split that the data set was to bring, and whose images turned out to have no labels, is drawn. */
-const shareOf = (part: PreprocessParams["test"]) => typeof part === "number" ? part : SHARE;
 
 const unused = ({ called }: Sources, name: string, share: number) =>
   `${name}: ${share} is not used: ${called} brings its own ${name} split`;

@@ -166,6 +166,31 @@ Deno.test("the card names the base model where it is the Hub's, and the test whe
   match(local, /The pretrained model is the checkpoint `mine`\. It has not been measured on test/);
 });
 
+Deno.test("the card names a data set of the Hub with its config and its split", () => {
+  const train = stage("train", "train", "t", {});
+  const repository = "owner/pets";
+  const splits = { train: "train", test: "holdout" };
+  const dataset = {
+    ...FACTS.dataset,
+    name: repository,
+    origin: { repository, config: "small", splits },
+  };
+  const facts = { ...FACTS, dataset, training: TRAINING };
+  const model = { stage: train, facts, figures: [], metrics: METRICS, cifar10: false };
+  const front = parse(writeCard(model, runOf(train)).split("---\n")[1]);
+  equal(front.datasets, [repository]);
+  equal(front["model-index"][0].results[0].dataset, {
+    type: repository,
+    name: "owner/pets, 10 test images",
+    config: "small",
+    split: "holdout",
+  });
+  // A folder of parquet files is on no Hub.
+  const folder = { ...dataset, name: "parquet", origin: { config: "small", splits } };
+  const own = writeCard({ ...model, facts: { ...facts, dataset: folder } }, runOf(train));
+  equal(parse(own.split("---\n")[1]).datasets, undefined);
+});
+
 Deno.test("a card says of test images that are training images how many, and of others nothing", () => {
   const train = stage("train", "train", "t", {});
   const write = (test_in_train: number | undefined) => {

@@ -40,7 +40,7 @@ export async function prepare(folder: string): Promise<Subject> {
       const path = join(folder, file);
       const { splits: { train } } = openParquetDataset({
         called: path,
-        folder,
+        beside: { folder, files: new Set() },
         splits: { train: [{ path, name: file, shown: path }] },
         features: new Map(),
       });

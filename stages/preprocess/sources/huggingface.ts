@@ -13,7 +13,7 @@ export async function openHuggingface(
   await fetchSplits(context, located);
   const { hub } = located;
   context.report.record("source", `${hub.id}@${hub.commit}`);
-  const place = { root: hub.folder, shown: hub.id, name: hub.id, beside: false };
+  const place = { root: hub.folder, shown: hub.id, name: hub.id };
   return await openRows(context, located, place, dataset);
 }
 

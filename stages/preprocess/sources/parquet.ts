@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { UserError } from "../../../base/errors.ts";
+import { isImageName } from "../../../data/image_format.ts";
 import { openParquetDataset, type ParquetSplit } from "../../../data/parquet/dataset.ts";
 import { openDecoded } from "./decoded.ts";
 import { type ChosenFiles, locateParquet } from "./parquet_locate.ts";
@@ -16,8 +17,8 @@ export interface Place {
   readonly shown: string;
   /** In `dataset.json`. */
   readonly name: string;
-  /** Whether rows may name images that lie beside the files. */
-  readonly beside: boolean;
+  /** Files that rows may name, relative to the root; none on the Hub, where they are not fetched. */
+  readonly beside?: readonly string[];
 }
 
 /** Opens a folder of parquet files in the Hub's layout. */
@@ -26,10 +27,10 @@ export async function openParquetFolder(
   dataset: ParquetDatasetParams,
 ): Promise<Sources> {
   const chosen = await locateParquet(dataset, (path) => resolveIn(context.project, path));
-  const { root } = chosen;
+  const { root, files: beside } = chosen;
   context.report.record("source", root);
   const shown = dataset.parquet.replace(/\/+$/, "");
-  return await openRows(context, chosen, { root, shown, name: "parquet", beside: true }, dataset);
+  return await openRows(context, chosen, { root, shown, name: "parquet", beside }, dataset);
 }
 
 /** Opens parquet files that are there, wherever they came from. */
@@ -44,7 +45,7 @@ export async function openRows(
     names.map((file) => ({ path: join(root, file), name: file, shown: `${shown}/${file}` }));
   const opened = openParquetDataset({
     called: shown,
-    folder: beside ? root : undefined,
+    beside: beside && { folder: root, files: new Set(beside.filter(isImageName)) },
     splits: {
       train: files(splits.train),
       ...(splits.validation && { validation: files(splits.validation) }),
@@ -74,15 +75,19 @@ export async function openRows(
     );
     return imagesOf(rows, Int32Array.from(labels.keys()).filter((row) => labels[row] >= 0));
   };
+  const lists = { train: listed("train")!, validation: listed("validation"), test: listed("test") };
+  const serving = Object.entries(origin.splits).filter(([role]) =>
+    lists[role as keyof typeof lists]
+  );
   return await openDecoded(context, {
     name,
     called: "the data set",
     shown,
     container: "the data set",
     classes: opened.classes,
-    splits: { train: listed("train")!, validation: listed("validation"), test: listed("test") },
+    splits: lists,
     skipped,
-    origin,
+    origin: { ...origin, splits: Object.fromEntries(serving) },
   });
 }
 

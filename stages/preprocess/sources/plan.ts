@@ -27,14 +27,6 @@ export const datasetSchema = z.union([
 export type Dataset = z.infer<typeof datasetSchema>;
 
 /**
- * Whether a split of its own may turn out to have no labels, as public test splits often do: what
- * takes its place is drawn.
- */
-export function mayLackLabels(dataset: Dataset): boolean {
-  return typeof dataset === "object" && ("parquet" in dataset || "huggingface" in dataset);
-}
-
-/**
  * Looks at a data set for a plan; what is wrong with it is reported to the view.
  * @param skip Whether bad images are left out.
  */

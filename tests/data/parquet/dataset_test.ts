@@ -34,7 +34,7 @@ function open(
   const features = new Map<string, Feature>();
   return openParquetDataset({
     called: "the set",
-    folder: join(FIXTURES, folder),
+    beside: { folder: join(FIXTURES, folder), files: new Set(["beside.png"]) },
     splits,
     features,
     ...more,
