@@ -103,17 +103,18 @@ export class Lookout {
 
   /** How every task of a plan stands now. */
   async look(plan: ClusterPlan): Promise<TaskStanding[]> {
+    const place = workplaceOf(this.#folder);
+    const submissions = this.#folder.submissions();
+    // A worker publishes, then records its end, then the scheduler hears of it. Asked the other way
+    // round, what ends meanwhile is never taken for lost.
+    const states = await this.#scheduler.states(place, submissions);
+    const records = this.#folder.records();
     this.#inPlace = new Map();
     for (const { name, plan } of this.#pieces) {
       this.#inPlace.set(name, await stagesInPlace(plan));
     }
-    const known = {
-      plan,
-      submissions: this.#folder.submissions(),
-      records: this.#folder.records(),
-      inStore: (task: Task) => this.#inStore(task),
-    };
-    return await standings(known, this.#scheduler, workplaceOf(this.#folder));
+    const inStore = (task: Task) => this.#inStore(task);
+    return standings({ plan, submissions, states, records, inStore }, this.#scheduler, place);
   }
 
   /** The points that are whole in the store, as of the last look. */

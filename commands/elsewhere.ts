@@ -56,7 +56,7 @@ export async function runElsewhere(
     const isWanted = ({ standing }: TaskStanding) =>
       standing === "missing" || standing === "failed" ||
       (standing === "unknown" && line.flag("resubmit"));
-    const plan = await planToFollow(folder, wanted, lookout, scheduler, isWanted);
+    const plan = await planToFollow(folder, wanted, scheduler, isWanted);
     all = await lookout.look(plan);
     const { name } = file.plan;
     say(`${name}: ${countStandings(all)}`);
@@ -102,14 +102,14 @@ export async function runElsewhere(
 async function planToFollow(
   folder: ClusterFolder,
   wanted: ClusterPlan,
-  lookout: Lookout,
   scheduler: Scheduler,
   isWanted: (one: TaskStanding) => boolean,
 ): Promise<ClusterPlan> {
   const old = folder.readPlan();
   if (old === undefined) return wanted;
   if (canonicalJson(old) === canonicalJson(wanted)) return old;
-  const all = await lookout.look(old);
+  // What is in the store is that of the config as it is now.
+  const all = await new Lookout(undefined, scheduler, folder).look(old);
   const alive = all.filter((one) =>
     ["waiting", "running", "unknown"].includes(one.standing) && !isWanted(one)
   );
@@ -117,10 +117,17 @@ async function planToFollow(
   // Cut otherwise, but the same work: those who are at it go on.
   if (canonicalJson({ ...old, waves: [] }) === canonicalJson({ ...wanted, waves: [] })) return old;
   const stop = new Set(alive.map(({ submission }) => scheduler.cancel(submission!)));
+  const silent = alive.some(({ standing }) => standing === "unknown")
+    ? ` ${scheduler.title} says nothing of some: if you know that they are gone, add --resubmit.`
+    : "";
   throw new UserError(
     `Cannot submit ${wanted.name}: it was changed, and ${alive.length} of its tasks are still ` +
       `under way as it was (${shortPath(folder.planFile)})`,
-    { hint: `Wait for them, stop them (${[...stop].join("; ")}), or give it another --name.` },
+    {
+      hint: `Wait for them, stop them (${
+        [...stop].join("; ")
+      }), or give it another --name.${silent}`,
+    },
   );
 }
 

@@ -1,12 +1,17 @@
 import { join } from "node:path";
 import os from "node:os";
 import { UserError } from "../base/errors.ts";
-import { isLocked } from "../base/lock.ts";
 import { shellWord } from "../base/shell.ts";
 import type { ExecutorOptions } from "../pipeline/elsewhere_schema.ts";
 import { realDisk } from "../pipeline/disk.ts";
 import type { Submission } from "./plan.ts";
-import type { Request, Scheduler, TaskState, Workplace } from "./scheduler.ts";
+import {
+  type Request,
+  type Scheduler,
+  type TaskState,
+  Unanswered,
+  type Workplace,
+} from "./scheduler.ts";
 
 type Options = NonNullable<ExecutorOptions["parallel"]>;
 
@@ -55,7 +60,7 @@ async function submit(options: Options, place: Workplace, request: Request): Pro
     if (driver !== undefined) return String(driver.pid);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new UserError("Cannot start GNU parallel: it did not begin", {
+  throw new Unanswered("Cannot start GNU parallel: it did not begin", {
     hint: `Look into ${join(folder, "driver.log")}`,
   });
 }
@@ -106,7 +111,7 @@ function driverScript(
 cd ${shellWord(folder)} || exit 1
 exec >driver.log 2>&1
 exec 9>lock
-flock 9
+flock 9 || exit 1
 echo "$$ $(uname -n)" >driver.new && mv driver.new driver
 ${before}${
     after.length === 0 ? "" : `for other in ../*/driver; do
@@ -152,7 +157,7 @@ function statesOf(place: Workplace, { name, job, tasks }: Submission): Map<strin
   const driver = driverOf(place, name);
   const here = driver?.host === os.hostname();
   // Of a driver on another host only what it has written is known.
-  const alive = !here || isLocked(join(folder, "lock"));
+  const alive = !here || isHeld(join(folder, "lock"));
   const tried = new Set(
     realDisk.readText(join(folder, "joblog"))?.split("\n").slice(1)
       .flatMap((line) => tasks[Number(line.split("\t")[0]) - 1] ?? []) ?? [],
@@ -175,4 +180,18 @@ function driverOf(place: Workplace, name: string): { pid: number; host: string }
   const [pid, host] = realDisk.readText(join(folderOf(place, name), "driver"))?.trim().split(" ") ??
     [];
   return host === undefined ? undefined : { pid: Number(pid), host };
+}
+
+/**
+ * Whether anybody holds a lock of the shell's flock, which is one of this host's whatever the store's
+ * are. By a shared one, and read only: who asks for states may not write.
+ */
+export function isHeld(path: string): boolean {
+  try {
+    using file = Deno.openSync(path, { read: true });
+    return !file.tryLockSync(false);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
 }

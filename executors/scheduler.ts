@@ -1,4 +1,10 @@
+import { UserError } from "../base/errors.ts";
 import type { Submission, Task } from "./plan.ts";
+
+/** A scheduler did not say whether it took what was submitted: it may have. */
+export class Unanswered extends UserError {
+  override name = "Unanswered";
+}
 
 /**
  * How a scheduler says that a task stands. `waiting`: it has not begun, or is to be requeued;
@@ -53,6 +59,7 @@ export interface Scheduler {
   /**
    * Starts workers, or has them started when it is their turn.
    * @returns its name for them, `123` of Slurm.
+   * @throws {Unanswered} if it may have taken them all the same.
    * @throws {UserError} if it refuses, with what it says.
    */
   submit(place: Workplace, request: Request): Promise<string>;

@@ -1,7 +1,13 @@
 import { join } from "node:path";
 import { UserError } from "../base/errors.ts";
 import type { Submission } from "./plan.ts";
-import type { Request, Scheduler, TaskState, Workplace } from "./scheduler.ts";
+import {
+  type Request,
+  type Scheduler,
+  type TaskState,
+  Unanswered,
+  type Workplace,
+} from "./scheduler.ts";
 import { environmentOf, sbatchArguments, type SlurmOptions } from "./slurm/arguments.ts";
 import { ask } from "./slurm/ask.ts";
 import { jobScript } from "./slurm/script.ts";
@@ -87,11 +93,15 @@ async function submit(
   // `123`, and `123;cluster` where there are several.
   const job = /^(\d+)(;.*)?$/m.exec(stdout)?.[1];
   if (code === 0 && job !== undefined) return job;
+  // A controller that is busy may have taken it, and answered too late.
+  if (/did not answer|timed out|zero bytes/i.test(complaint)) {
+    throw new Unanswered(`Cannot submit to Slurm: ${complaint}`, {
+      hint: "It may have taken the tasks all the same: run the same again, which asks for them",
+    });
+  }
   if (code === null) {
     throw new UserError(`Cannot submit to Slurm: ${complaint}`, {
-      hint: complaint.includes("PATH")
-        ? "Log in where jobs are submitted, or load Slurm's module"
-        : "Ask `squeue --me` whether it was taken all the same, then run the same again",
+      hint: "Log in where jobs are submitted, or load Slurm's module",
     });
   }
   throw new UserError(

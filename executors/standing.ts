@@ -25,6 +25,9 @@ export interface TaskStanding {
 export interface Known {
   readonly plan: ClusterPlan;
   readonly submissions: readonly Submission[];
+  /** What the scheduler said of each submission's tasks, before the records were read. */
+  readonly states: readonly ReadonlyMap<string, TaskState>[];
+  /** Read before the store was looked at. */
   readonly records: readonly WorkerRecord[];
   /** Whether all that a task is to make is in the store, whole; undefined where that can't be told. */
   readonly inStore: (task: Task) => boolean | undefined;
@@ -34,13 +37,8 @@ export interface Known {
  * How every task stands. The store is believed first, then the worker's newest record, then the
  * scheduler; from an empty answer of it nothing is concluded.
  */
-export async function standings(
-  known: Known,
-  scheduler: Scheduler,
-  place: Workplace,
-): Promise<TaskStanding[]> {
-  const { plan, submissions, records, inStore } = known;
-  const states = await scheduler.states(place, submissions);
+export function standings(known: Known, scheduler: Scheduler, place: Workplace): TaskStanding[] {
+  const { plan, submissions, states, records, inStore } = known;
   return plan.waves.flatMap((wave, number) =>
     wave.map((task): TaskStanding => {
       const at = submissions.findLastIndex(({ tasks }) => tasks.includes(task.id));

@@ -1,6 +1,6 @@
 import type { ClusterFolder } from "./folder.ts";
 import type { Submission, Task, WorkerRecord } from "./plan.ts";
-import type { Scheduler, Workplace } from "./scheduler.ts";
+import { type Scheduler, Unanswered, type Workplace } from "./scheduler.ts";
 import type { TaskStanding } from "./standing.ts";
 
 /**
@@ -53,7 +53,7 @@ export async function submit(
       try {
         job = await scheduler.submit(place, { name: submission.name, tasks: some, after, restart });
       } catch (error) {
-        folder.removeSubmission(submission);
+        if (!(error instanceof Unanswered)) folder.removeSubmission(submission);
         throw error;
       }
       folder.writeSubmission({ ...submission, job });

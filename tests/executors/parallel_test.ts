@@ -1,7 +1,7 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { exists } from "../../base/exists.ts";
-import { openScheduler } from "../../executors/parallel.ts";
+import { isHeld, openScheduler } from "../../executors/parallel.ts";
 import type { Submission, Task } from "../../executors/plan.ts";
 import type { Request, TaskState, Workplace } from "../../executors/scheduler.ts";
 import { executorSchema } from "../../pipeline/elsewhere_schema.ts";
@@ -59,7 +59,7 @@ const submitted = (job: string | null, { name, tasks, restart }: Request): Submi
 
 async function until(what: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; !await what(); tries++) {
-    if (tries > 600) throw new Error("it does not come to an end");
+    if (tries > 6000) throw new Error("it does not come to an end");
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
@@ -170,4 +170,13 @@ test("another program of that name is told from GNU's", missing, async (place) =
   } finally {
     Deno.env.set("PATH", path);
   }
+});
+
+Deno.test({
+  name: "whether a lock is held can be asked by who may only read, as status does",
+  permissions: { read: true },
+  fn() {
+    strictEqual(isHeld(import.meta.filename!), false);
+    strictEqual(isHeld(`${import.meta.filename}.not-there`), false);
+  },
 });

@@ -42,6 +42,19 @@ export async function runBy(
   }
 }
 
+/** `deno task run CONFIG … --quiet`, in the test's own process. @returns the exit code. */
+export async function runQuietly(
+  project: CommandProject,
+  config: string,
+  ...args: string[]
+): Promise<number> {
+  const path = join(project.path, config);
+  const line = parseCommandLine([path, "--quiet", ...args], command);
+  const file = await readSweepFile({ config: path, set: [], name: undefined, registry });
+  const { signal } = new AbortController();
+  return await runHere(file, line, signal, { only: line.text("point") });
+}
+
 /** Every artifact's content by stage and point, and `sweep.json`, of a run. */
 export function resultsOf(project: CommandProject, name: string): Record<string, string> {
   const found: Record<string, string> = {

@@ -1,9 +1,11 @@
 import { deepStrictEqual as equal, match, ok, rejects, strictEqual } from "node:assert/strict";
+import { UserError } from "../../base/errors.ts";
 import { random } from "../../base/random.ts";
 import { workerRecordSchema } from "../../executors/plan.ts";
-import { CommandProject, TINY_STAGES } from "../commands/project.ts";
+import { Unanswered } from "../../executors/scheduler.ts";
+import { CommandProject, TINY_CONFIG, TINY_STAGES } from "../commands/project.ts";
 import { FakeScheduler } from "./fake_scheduler.ts";
-import { resultsOf, runBy } from "./project.ts";
+import { resultsOf, runBy, runQuietly } from "./project.ts";
 
 /** Another one kills at other moments. */
 const SEED = Number(Deno.env.get("VITRINE_SEED") ?? 1);
@@ -60,20 +62,19 @@ const STAGES = {
     .replace('report.line("at work");', "await new Promise((resolve) => setTimeout(resolve, 80));"),
 };
 
-/** Of `places` tasks at the same time. */
-const elsewhere = (places: number) =>
-  `executor: { slurm: { array_limit: ${places} } }
+/** Three tasks: what comes before the trunk's parts, those, and the run. */
+const CONFIG = `executor: { slurm: { array_limit: 1 } }
 stages:
   data: { uses: ./stages/data.ts }
   trunk: { uses: ./stages/trunk.ts }
   train: { uses: ./stages/train.ts }
 `;
 
-/** A config whose trunk one task makes: with what comes before and after it three in all. */
-const CONFIG = elsewhere(1);
+/** Nothing in parts: one task. */
+const ONE = "executor: { slurm: {} }\n" + TINY_CONFIG;
 
-/** One task, two times three for the parts of two trunks, 12 points: 19. */
-const SWEEP = elsewhere(6) + `sweep:
+/** One task, two times two for the parts of two trunks, 12 points by four: 8. */
+const SWEEP = CONFIG.replace("array_limit: 1", "array_limit: 4, pack: 4") + `sweep:
   method: grid
   parameters:
     trunk.depth: [1, 2]
@@ -83,10 +84,7 @@ const SWEEP = elsewhere(6) + `sweep:
 /** What a machine by itself makes of a config, when it runs it a second time. */
 async function alone(config: string): Promise<Record<string, string>> {
   await using project = await CommandProject.create({ ...STAGES, "grid.yaml": config });
-  for (let i = 0; i < 2; i++) {
-    const { code, stderr } = await project.command("run", "grid.yaml", "--quiet");
-    strictEqual(code, 0, stderr);
-  }
+  for (let i = 0; i < 2; i++) strictEqual(await runQuietly(project, "grid.yaml"), 0);
   return resultsOf(project, "grid");
 }
 
@@ -97,12 +95,12 @@ const recordsOf = (project: CommandProject) =>
 Deno.test("12 points on two nodes, workers killed, submitted twice: every point once, as on one machine", async () => {
   await using project = await CommandProject.create({ ...STAGES, "grid.yaml": SWEEP });
   const moments = random(SEED, "kills");
-  let kills = 0;
+  let [starts, kills] = [0, 0];
   const scheduler = new FakeScheduler({
     places: 2,
     restarts: 9,
     onStart(_task, child) {
-      if (moments.uniform() < 0.5) return;
+      if (++starts > 3 && moments.uniform() < 0.5) return;
       const wait = moments.uniform() * 400;
       // Once it has begun to work; a machine that is busy takes long to get there.
       const timer = setInterval(() => {
@@ -121,14 +119,14 @@ Deno.test("12 points on two nodes, workers killed, submitted twice: every point 
     },
   });
   const first = await runBy(scheduler, project, "grid.yaml");
-  match(first.out, /^grid: 19 tasks: 19 not submitted\nSubmitted 19 tasks to the fake: 1, 2, 3/);
+  match(first.out, /^grid: 8 tasks: 8 not submitted\nSubmitted 8 tasks to the fake: 1, 2, 3/);
   strictEqual(first.exit, 0);
   const again = await runBy(scheduler, project, "grid.yaml");
   ok(!again.out.includes("Submitted"), again.out);
   await scheduler.idle();
   const last = await runBy(scheduler, project, "grid.yaml");
   strictEqual(last.exit, 0, last.errors);
-  match(last.out, /19 tasks: 19 done/);
+  match(last.out, /8 tasks: 8 done/);
   match(last.out, /Best by validation accuracy: outputs\/grid\/depth-1_accuracy-0\.6/);
   ok(kills > 0, "or else this test tests nothing");
 
@@ -149,16 +147,17 @@ Deno.test("12 points on two nodes, workers killed, submitted twice: every point 
 });
 
 Deno.test("a point that fails stops no other, is named with its log, and goes again when asked", async () => {
-  const failing = CONFIG.replace("array_limit: 1", "array_limit: 2, pack: 3") +
+  const failing = ONE.replace("{}", "{ pack: 3 }") +
     "sweep: { method: list, points: [{ train.accuracy: 0.5 }, { train.accuracy: -1 }, { train.accuracy: 0.7 }] }\n";
-  await using project = await CommandProject.create({ ...STAGES, "grid.yaml": failing });
+  await using project = await CommandProject.create({ ...TINY_STAGES, "grid.yaml": failing });
   const scheduler = new FakeScheduler({ places: 2 });
   await runBy(scheduler, project, "grid.yaml");
   await scheduler.idle();
-  equal(scheduler.started.toSorted(), ["parts-0", "parts-1", "points-0", "prepare-0"]);
+  equal(scheduler.started, ["points-0"]);
+  scheduler.held = true;
   const { exit, out, errors } = await runBy(scheduler, project, "grid.yaml");
   strictEqual(exit, 1);
-  match(out, /4 tasks: 3 done, 1 failed/);
+  match(out, /1 task: 1 failed/);
   const [failed, log] = errors.trim().split("\n");
   strictEqual(failed, "failed: points-0: accuracy--1: train: It does not learn");
   match(Deno.readTextFileSync(log.replace("  log: ", "")), /It does not learn/);
@@ -167,12 +166,39 @@ Deno.test("a point that fails stops no other, is named with its log, and goes ag
   strictEqual(sweep.best, "accuracy-0.7");
   equal(sweep.points.map(({ status }: { status: string }) => status), ["fresh", "fresh", "failed"]);
   match(out, /Submitted 1 task to the fake/);
-  await scheduler.idle();
-  // The second attempt has a record of its own.
-  equal(
-    recordsOf(project).filter(({ task }) => task === "points-0").map(({ restart }) => restart),
-    [0, 1],
-  );
+  // The second attempt is to have a record of its own.
+  equal(recordsOf(project).map(({ restart }) => restart), [0]);
+  strictEqual(project.json("outputs/grid/.cluster/submissions/0001.json").restart, 1);
+});
+
+Deno.test("what ends while it is asked after is not taken for lost", async () => {
+  await using project = await CommandProject.create({ ...TINY_STAGES, "grid.yaml": ONE });
+  const scheduler = new FakeScheduler({ places: 1 });
+  scheduler.held = true;
+  await runBy(scheduler, project, "grid.yaml");
+  const { states } = scheduler;
+  scheduler.states = async (...asked) => {
+    scheduler.release();
+    await scheduler.idle();
+    return await states.apply(scheduler, asked);
+  };
+  const { out, errors, exit } = await runBy(scheduler, project, "grid.yaml");
+  strictEqual(exit, 0, errors);
+  match(out, /^grid: 1 task: 1 done/);
+  equal(scheduler.started, ["points-0"]);
+});
+
+Deno.test("what a scheduler may have taken without saying so is not submitted again", async () => {
+  await using project = await CommandProject.create({ ...TINY_STAGES, "grid.yaml": ONE });
+  const scheduler = new FakeScheduler({ places: 1 });
+  scheduler.submit = () => Promise.reject(new Unanswered("It timed out"));
+  await rejects(runBy(scheduler, project, "grid.yaml"), /It timed out/);
+  const { out } = await runBy(scheduler, project, "grid.yaml");
+  match(out, /1 task: 1 unknown/);
+  ok(!out.includes("Submitted"), out);
+  scheduler.submit = () => Promise.reject(new UserError("It is refused"));
+  await rejects(runBy(scheduler, project, "grid.yaml", "--resubmit"), /It is refused/);
+  equal(project.list("outputs/grid/.cluster/submissions"), ["0000.json"]);
 });
 
 Deno.test("of an empty answer nothing is concluded: nothing is submitted twice, unless asked for", async () => {
@@ -196,25 +222,25 @@ Deno.test("of an empty answer nothing is concluded: nothing is submitted twice, 
 });
 
 Deno.test("a worker refuses a config that was changed after it was submitted", async () => {
-  await using project = await CommandProject.create({ ...STAGES, "grid.yaml": CONFIG });
+  await using project = await CommandProject.create({ ...TINY_STAGES, "grid.yaml": ONE });
   const scheduler = new FakeScheduler({ places: 2 });
   scheduler.held = true;
   await runBy(scheduler, project, "grid.yaml");
   // Where it is done, and comments, are no change.
   project.write(
     "grid.yaml",
-    `# a comment\n${CONFIG.replace("limit: 1", 'limit: 1, time: "1:00"')}`,
+    `# a comment\n${ONE.replace("slurm: {}", 'slurm: { time: "1:00" }')}`,
   );
-  match((await runBy(scheduler, project, "grid.yaml")).out, /3 waiting/);
-  project.write("grid.yaml", CONFIG.replace("data.ts }", "data.ts, size: 5 }"));
+  match((await runBy(scheduler, project, "grid.yaml")).out, /1 waiting/);
+  project.write("grid.yaml", ONE.replace("data.ts }", "data.ts, size: 5 }"));
   scheduler.release();
   await scheduler.idle();
   const records = recordsOf(project);
-  equal(records.map(({ exit }) => exit), Array(3).fill(1));
+  equal(records.map(({ exit }) => exit), [1]);
   match(records[0].error!, /grid\.yaml was changed after it was submitted/);
   // Nobody is at work on what it was: it is submitted as it is now.
   const { out } = await runBy(scheduler, project, "grid.yaml");
-  match(out, /Submitted 3 tasks/);
+  match(out, /Submitted 1 task/);
   strictEqual(project.list("outputs/grid/.cluster/earlier").length, 1);
   await scheduler.idle();
   const last = await runBy(scheduler, project, "grid.yaml");
@@ -224,15 +250,15 @@ Deno.test("a worker refuses a config that was changed after it was submitted", a
 
 Deno.test("what the store has is not submitted, and a dry run says what would be", async () => {
   await using project = await CommandProject.create({ ...STAGES, "grid.yaml": SWEEP });
-  strictEqual(
-    (await project.command("run", "grid.yaml", "--quiet", "--point", "depth-2_accuracy-0.4")).code,
-    0,
-  );
+  strictEqual(await runQuietly(project, "grid.yaml", "--point", "depth-2_accuracy-0.4"), 0);
   const scheduler = new FakeScheduler({ places: 2 });
   scheduler.held = true;
   const dry = await runBy(scheduler, project, "grid.yaml", "--dry-run");
-  match(dry.out, /19 tasks: 5 done, 14 not submitted\nA dry run: it would submit parts-0, /);
+  match(
+    dry.out,
+    /8 tasks: 3 done, 5 not submitted\nA dry run: it would submit parts-0, parts-1, points-0, /,
+  );
   strictEqual(project.list("outputs/grid/.cluster").includes("plan.json"), false);
   const { out } = await runBy(scheduler, project, "grid.yaml");
-  match(out, /Submitted 14 tasks/);
+  match(out, /Submitted 5 tasks/);
 });
