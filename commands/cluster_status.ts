@@ -3,10 +3,19 @@ import { configDigest } from "../executors/digest.ts";
 import { ClusterFolder } from "../executors/folder.ts";
 import type { ClusterPlan } from "../executors/plan.ts";
 import type { TaskStanding } from "../executors/standing.ts";
+import type { WorkersTime } from "../figures/workers.ts";
 import { ConfigProblems } from "../pipeline/problems.ts";
 import { readSweepFile, type SweepFile } from "../pipeline/sweep_plans.ts";
 import { registry } from "../stages/mod.ts";
 import { Lookout, openScheduler } from "./cluster.ts";
+import { workersIn } from "./workers_time.ts";
+
+/** A run elsewhere. */
+export interface Elsewhere {
+  readonly tasks: readonly TaskStanding[];
+  /** What its workers have spent their time on so far. */
+  readonly workers?: WorkersTime;
+}
 
 /**
  * How the tasks of a run elsewhere stand. Of a config that was changed or is gone, nothing is looked
@@ -15,13 +24,14 @@ import { Lookout, openScheduler } from "./cluster.ts";
  * @param outputs Absolute path of the project's `outputs/`.
  * @throws {UserError} if there is no plan that can be read.
  */
-export async function readTasks(outputs: string, name: string): Promise<TaskStanding[]> {
+export async function readTasks(outputs: string, name: string): Promise<Elsewhere> {
   const folder = new ClusterFolder(join(outputs, name));
   const plan = folder.readPlan();
-  if (plan === undefined) return [];
+  if (plan === undefined) return { tasks: [] };
   const file = await readConfig(plan, dirname(outputs));
   const scheduler = await openScheduler(file?.plan ?? {}, plan.executor);
-  return await new Lookout(file, scheduler, folder).look(plan);
+  const tasks = await new Lookout(file, scheduler, folder).look(plan);
+  return { tasks, workers: workersIn(folder) };
 }
 
 async function readConfig(plan: ClusterPlan, project: string): Promise<SweepFile | undefined> {

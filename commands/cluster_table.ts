@@ -1,5 +1,9 @@
+import { formatDuration } from "../base/duration.ts";
 import type { Standing, TaskStanding } from "../executors/standing.ts";
+import type { WorkersTime } from "../figures/workers.ts";
 import { shortPath } from "../pipeline/config_file.ts";
+import type { Elsewhere } from "./cluster_status.ts";
+import { formatShare } from "./results.ts";
 import { formatTable } from "./table.ts";
 
 /** How a task's standing is told. */
@@ -63,8 +67,27 @@ function whatOf({ kind, points, stage, slot, of }: TaskStanding["task"]): string
   return points.length === 1 ? first : `${first} and ${points.length - 1} more`;
 }
 
+/** `2 places to work at for 2 min 23 s: 51.2% of that time was computing`. */
+export function formatWorkers({ lanes, seconds, efficiency }: WorkersTime): string {
+  const places = lanes.length === 1 ? "1 place" : `${lanes.length} places`;
+  return `  ${places} to work at for ${formatDuration(seconds)}: ${
+    formatShare(efficiency)
+  } of that time was computing`;
+}
+
 /** For `--json`. */
-export function plainTasks(all: readonly TaskStanding[]): Record<string, unknown>[] {
+export function plainElsewhere({ tasks, workers }: Elsewhere): Record<string, unknown> {
+  return {
+    tasks: plainTasks(tasks),
+    workers: workers === undefined ? null : {
+      places: workers.lanes.length,
+      seconds: workers.seconds,
+      computing: workers.efficiency,
+    },
+  };
+}
+
+function plainTasks(all: readonly TaskStanding[]): Record<string, unknown>[] {
   return all.map(({ task, standing, job, log, error, record }) => ({
     task: task.id,
     kind: task.kind,

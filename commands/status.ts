@@ -2,9 +2,15 @@ import { join } from "node:path";
 import { formatDuration } from "../base/duration.ts";
 import { lazily } from "../base/lazy.ts";
 import { exists } from "../base/exists.ts";
-import type { TaskStanding } from "../executors/standing.ts";
 import type { Command, CommandLine } from "./cli.ts";
-import { countStandings, formatFailures, formatTasks, plainTasks } from "./cluster_table.ts";
+import type { Elsewhere } from "./cluster_status.ts";
+import {
+  countStandings,
+  formatFailures,
+  formatTasks,
+  formatWorkers,
+  plainElsewhere,
+} from "./cluster_table.ts";
 import { findRun, runName } from "./find_run.ts";
 import { outputsFolder } from "./paths.ts";
 import { formatShare } from "./results.ts";
@@ -28,7 +34,7 @@ const CLUSTER = lazily<typeof import("./cluster_status.ts")>(
 );
 
 /** How the tasks of a run stand; undefined where it is not done elsewhere. */
-async function tasksOf(outputs: string, name: string): Promise<TaskStanding[] | undefined> {
+async function elsewhereOf(outputs: string, name: string): Promise<Elsewhere | undefined> {
   if (!exists(join(outputs, name, ".cluster", "plan.json"))) return undefined;
   return await (await CLUSTER()).readTasks(outputs, name);
 }
@@ -37,15 +43,15 @@ async function run(line: CommandLine): Promise<number> {
   const outputs = outputsFolder();
   const all = await listRuns(outputs);
   const asked = await Promise.all(line.positionals.map(async (word) => {
-    const tasks = await tasksOf(outputs, runName(word));
+    const elsewhere = await elsewhereOf(outputs, runName(word));
     // A single run elsewhere has left nothing else while it waits.
-    const known = tasks === undefined || all.some(({ name }) => name === runName(word));
-    return { run: known ? findRun(all, word, outputs) : undefined, name: runName(word), tasks };
+    const known = elsewhere === undefined || all.some(({ name }) => name === runName(word));
+    return { run: known ? findRun(all, word, outputs) : undefined, name: runName(word), elsewhere };
   }));
   if (line.flag("json")) {
-    const some = asked.map(({ run, name, tasks }) => ({
+    const some = asked.map(({ run, name, elsewhere }) => ({
       ...run ?? { name },
-      ...(tasks === undefined ? {} : { tasks: plainTasks(tasks) }),
+      ...(elsewhere === undefined ? {} : plainElsewhere(elsewhere)),
     }));
     console.log(JSON.stringify(some.length > 0 ? some : all, null, 2));
   } else if (asked.length > 0) console.log(asked.map(formatAsked).join("\n\n"));
@@ -54,12 +60,16 @@ async function run(line: CommandLine): Promise<number> {
 }
 
 function formatAsked(
-  { run, name, tasks }: { run?: RunStatus | SweepStatus; name: string; tasks?: TaskStanding[] },
+  { run, name, elsewhere }: { run?: RunStatus | SweepStatus; name: string; elsewhere?: Elsewhere },
 ): string {
-  const elsewhere = tasks === undefined
-    ? []
-    : [`${name}: ${countStandings(tasks)}`, formatTasks(tasks), formatFailures(tasks)];
-  return [...(run === undefined ? [] : [formatOne(run)]), ...elsewhere].filter(Boolean).join("\n");
+  const lines = run === undefined ? [] : [formatOne(run)];
+  if (elsewhere !== undefined) {
+    const { tasks, workers } = elsewhere;
+    lines.push(`${name}: ${countStandings(tasks)}`, formatTasks(tasks));
+    if (workers !== undefined) lines.push(formatWorkers(workers));
+    lines.push(formatFailures(tasks));
+  }
+  return lines.filter(Boolean).join("\n");
 }
 
 /** Every run as a row, the points of a sweep below it. */

@@ -1,5 +1,4 @@
 import { ClusterFolder } from "../executors/folder.ts";
-import { timeSpent } from "../executors/spent.ts";
 import { counted, type Figure, percent } from "../figures/figure.ts";
 import { runCurves } from "../figures/run_curves.ts";
 import {
@@ -15,6 +14,7 @@ import { type Page, updatePage } from "./report/page.ts";
 import { formatLoss, formatShare } from "./results.ts";
 import { formatLosses, formatShares, groupPoints } from "./sweep_groups.ts";
 import { type GoodPoint, isGood, type PointResult, rankPoints } from "./sweep_points.ts";
+import { workersIn } from "./workers_time.ts";
 
 /** What the page says beside the points. */
 export interface SweepPageOptions {
@@ -41,14 +41,7 @@ export async function updateSweepPage(
 ): Promise<string | undefined> {
   const ranked = rankPoints(points);
   if (!ranked.some(isGood)) return undefined;
-  return await updatePage(folder, sweepPage(ranked, options, workersIn(folder)));
-}
-
-/** What workers spent their time on, where they have run it. */
-function workersIn(folder: string): WorkersTime | undefined {
-  const cluster = new ClusterFolder(folder);
-  const waves = cluster.readPlan()?.waves.map((tasks) => tasks.map(({ id }) => id));
-  return waves && timeSpent(cluster.records(), waves);
+  return await updatePage(folder, sweepPage(ranked, options, workersIn(new ClusterFolder(folder))));
 }
 
 /** @param ranked From best to worst; the first has a result. */

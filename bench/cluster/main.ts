@@ -7,13 +7,13 @@
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { formatDuration } from "../../base/duration.ts";
-import { isLocked } from "../../base/lock.ts";
 import { ClusterFolder } from "../../executors/folder.ts";
+import { isHeld } from "../../executors/parallel.ts";
 import type { WorkerRecord } from "../../executors/plan.ts";
-import { type Spent, timeSpent } from "../../executors/spent.ts";
+import { timeSpent } from "../../commands/workers_time.ts";
 import { percent } from "../../figures/figure.ts";
 import { render } from "../../figures/render.ts";
-import { workersTime, workersTimeline } from "../../figures/workers.ts";
+import { type WorkersTime, workersTime, workersTimeline } from "../../figures/workers.ts";
 import { realDisk } from "../../pipeline/disk.ts";
 import { BOX, newProject, writeConfig } from "../jobs.ts";
 import { writeImages } from "../made_up_images.ts";
@@ -38,7 +38,7 @@ const cores = navigator.hardwareConcurrency;
 interface Measured {
   readonly workers: number;
   readonly records: readonly WorkerRecord[];
-  readonly spent: Spent;
+  readonly spent: WorkersTime;
 }
 
 const KINDS = ["parts", "points"] as const;
@@ -74,7 +74,7 @@ async function measure(workers: number): Promise<Record<Kind, Measured>> {
       join(folder.path, "parallel", name, "lock")
     );
     for (const lock of locks) {
-      while (isLocked(lock)) await new Promise((done) => setTimeout(done, 500));
+      while (isHeld(lock)) await new Promise((done) => setTimeout(done, 500));
     }
     const records = folder.records();
     const failed = records.find(({ exit }) => exit !== 0);
@@ -106,7 +106,7 @@ function alone({ records }: Measured, what: "part" | "stage"): { pieces: number[
   return { pieces, costs: { start, engine, piece: Math.max(0, rest / pieces.length) } };
 }
 
-async function draw(name: string, spent: Spent): Promise<void> {
+async function draw(name: string, spent: WorkersTime): Promise<void> {
   for (const figure of [workersTimeline(spent), workersTime(spent)]) {
     const { svg, png } = await render(figure);
     const path = join(asked.out, `${name}-${figure.name}`);

@@ -1,6 +1,6 @@
 import { ok, strictEqual } from "node:assert/strict";
 import { simulate } from "../../bench/cluster/simulate.ts";
-import { timeSpent } from "../../executors/spent.ts";
+import { timeSpent } from "../../commands/workers_time.ts";
 
 const COSTS = { start: 1, engine: 2, piece: 0 };
 

@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { WorkerRecord } from "../../executors/plan.ts";
-import { timeSpent } from "../../executors/spent.ts";
+import { timeSpent } from "../../commands/workers_time.ts";
 
 const at = (seconds: number) => new Date(1e12 + seconds * 1000).toISOString();
 

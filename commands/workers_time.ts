@@ -1,41 +1,10 @@
-import type { WorkerRecord } from "./plan.ts";
+import type { WorkerRecord } from "../executors/plan.ts";
+import type { ClusterFolder } from "../executors/folder.ts";
+import type { WorkersTime, WorkerStretch } from "../figures/workers.ts";
 
 /** What a worker's time went to. `other` lies between its spans; `idle` is a place without a worker. */
-export const USES = [
-  "compute",
-  "start",
-  "engine",
-  "wait",
-  "transfer",
-  "other",
-  "idle",
-] as const;
-export type Use = (typeof USES)[number];
-
-/** A stretch of one worker's time with one use. */
-export interface Stretch {
-  readonly task: string;
-  /** The place that it worked at, `node1 · 2`: one worker after the other. */
-  readonly lane: string;
-  readonly use: Use;
-  /** Seconds after the first worker began. */
-  readonly begin: number;
-  readonly end: number;
-  /** Whether the end of its wave waited for it. */
-  readonly critical: boolean;
-}
-
-/** What the workers of a plan did with the time that they had. */
-export interface Spent {
-  readonly stretches: readonly Stretch[];
-  readonly lanes: readonly string[];
-  /** From the first beginning to the last end, seconds. */
-  readonly seconds: number;
-  /** Seconds by use over all lanes, `idle` included: lanes times `seconds`. */
-  readonly by: Readonly<Record<Use, number>>;
-  /** `compute` out of all, 0 to 1. */
-  readonly efficiency: number;
-}
+const USES = ["compute", "start", "engine", "wait", "transfer", "other", "idle"] as const;
+type Use = (typeof USES)[number];
 
 type Span = WorkerRecord["spans"][number];
 
@@ -51,6 +20,12 @@ const USE_OF: Readonly<Record<Span["what"], Use>> = {
 /** Where spans lie within each other, the one that says most counts. */
 const TELLING: readonly Use[] = ["wait", "transfer", "engine", "start", "compute"];
 
+/** What the workers of a run elsewhere spent their time on; undefined where there were none. */
+export function workersIn(cluster: ClusterFolder): WorkersTime | undefined {
+  const waves = cluster.readPlan()?.waves.map((tasks) => tasks.map(({ id }) => id));
+  return waves && timeSpent(cluster.records(), waves);
+}
+
 /**
  * Adds up what the records say. A record without an end (its worker was killed) ends with its last
  * span. Clocks of hosts are taken to agree to a second or so, as clusters keep them.
@@ -61,7 +36,7 @@ const TELLING: readonly Use[] = ["wait", "transfer", "engine", "start", "compute
 export function timeSpent(
   records: readonly WorkerRecord[],
   waves: readonly (readonly string[])[],
-): Spent | undefined {
+): WorkersTime | undefined {
   if (records.length === 0) return undefined;
   const attempts = records.map((record) => {
     const begin = Date.parse(record.started) / 1000;
@@ -87,14 +62,14 @@ export function timeSpent(
     const lane = wave.find((attempt) => attempt.end === end)?.lane;
     return wave.filter((attempt) => attempt.lane === lane);
   }));
-  const stretches = placed.flatMap((attempt): Stretch[] =>
+  const stretches = placed.flatMap((attempt): WorkerStretch[] =>
     usesOf(attempt.record.spans, attempt.end - attempt.begin).map(({ use, begin, end }) => ({
       ...{ task: attempt.record.task, lane: attempt.lane, use, critical: critical.has(attempt) },
       begin: attempt.begin - first + begin,
       end: attempt.begin - first + end,
     }))
   );
-  const by = Object.fromEntries(USES.map((use) => [use, 0])) as Record<Use, number>;
+  const by: Record<string, number> = Object.fromEntries(USES.map((use) => [use, 0]));
   for (const { use, begin, end } of stretches) by[use] += end - begin;
   const all = lanes.length * seconds;
   by.idle = Math.max(0, all - attempts.reduce((sum, { begin, end }) => sum + end - begin, 0));
