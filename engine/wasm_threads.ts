@@ -60,17 +60,8 @@ export async function startThreadedModule(threads: number): Promise<WasmModule> 
   );
   const folder = dirname(script);
   const factory: Factory = require(script);
-  const worker = Object.getOwnPropertyDescriptor(globalThis, "Worker")!;
-  // The script sets it to that of Node.js, then makes workers by it.
-  const makeWorkers = (Constructor: typeof NoWorker | typeof ThreadWorker) =>
-    Object.defineProperty(globalThis, "Worker", {
-      get: () => Constructor,
-      set() {},
-      configurable: true,
-    });
-  try {
-    makeWorkers(NoWorker);
-    const module = await factory({
+  const module = await withWorker(NoWorker, () =>
+    factory({
       locateFile: (name: string) => join(folder, name),
       instantiateWasm(imports: { env: Record<string, unknown> }, receive: Receive) {
         // Of so many cores it uses half.
@@ -80,11 +71,26 @@ export async function startThreadedModule(threads: number): Promise<WasmModule> 
         receive(instance, code);
         return instance.exports;
       },
-    });
-    makeWorkers(ThreadWorker);
-    await startWorkers(module.PThread, threads - 1);
-    module.tfjs = functionsOf(module);
-    return module;
+    }));
+  await startWorkers(module.PThread, threads - 1);
+  module.tfjs = functionsOf(module);
+  return module;
+}
+
+/**
+ * Calls a part of the module's script with another `Worker`: the script sets the global one to that of
+ * Node.js, then makes workers by it. All of that is done when the call returns, and whoever else makes a
+ * worker meanwhile (of leases, by a timer) must get a real one.
+ */
+function withWorker<T>(Constructor: typeof NoWorker | typeof ThreadWorker, call: () => T): T {
+  const worker = Object.getOwnPropertyDescriptor(globalThis, "Worker")!;
+  Object.defineProperty(globalThis, "Worker", {
+    get: () => Constructor,
+    set() {},
+    configurable: true,
+  });
+  try {
+    return call();
   } finally {
     Object.defineProperty(globalThis, "Worker", worker);
   }
@@ -92,7 +98,9 @@ export async function startThreadedModule(threads: number): Promise<WasmModule> 
 
 async function startWorkers(pool: ThreadPool, count: number): Promise<void> {
   pool.unusedWorkers.length = 0;
-  for (let i = 0; i < count; i++) pool.allocateUnusedWorker();
+  withWorker(ThreadWorker, () => {
+    for (let i = 0; i < count; i++) pool.allocateUnusedWorker();
+  });
   try {
     await Promise.all(pool.unusedWorkers.map((worker) =>
       new Promise<void>((resolve, reject) => {
