@@ -1,3 +1,4 @@
+import { lazily } from "../base/lazy.ts";
 import { whyNoneCan } from "../engine/capabilities.ts";
 import type { EngineName } from "../engine/mod.ts";
 import { placeOf } from "../pipeline/places.ts";
@@ -35,4 +36,30 @@ export async function refuseWhatNoEngineDoes(
     }
   }
   if (problems.size > 0) throw new ConfigProblems(problems.sorted());
+}
+
+const WEBGPU = lazily<typeof import("../engine/webgpu_adapter.ts")>(
+  "../engine/webgpu_adapter.ts",
+  import.meta.url,
+);
+
+/**
+ * Refuses the engine webgpu where it finds no adapter, before any stage runs: the first stage that
+ * computes may come long after the first. Where nothing has to run no adapter is looked for.
+ *
+ * @param fresh As of {@linkcode refuseWhatNoEngineDoes}.
+ * @throws {UserError}
+ */
+export async function refuseWithoutAdapter(
+  plans: readonly Plan[],
+  engine: EngineName | "auto",
+  fresh: (plan: Plan) => Promise<ReadonlySet<string>>,
+): Promise<void> {
+  if (engine !== "webgpu") return;
+  for (const plan of plans) {
+    const inPlace = await fresh(plan);
+    if (plan.stages.every(({ name }) => inPlace.has(name))) continue;
+    await (await WEBGPU()).requireAdapter();
+    return;
+  }
 }

@@ -11,7 +11,7 @@ import type { Plan } from "../pipeline/types.ts";
 import { registry } from "../stages/mod.ts";
 import { type Command, type CommandLine, CommandLineError } from "./cli.ts";
 import { PROGRAM, RENDERER } from "./code.ts";
-import { refuseWhatNoEngineDoes } from "./engine_needs.ts";
+import { refuseWhatNoEngineDoes, refuseWithoutAdapter } from "./engine_needs.ts";
 import { checkFolders } from "./folders.ts";
 import { made } from "./made.ts";
 import {
@@ -107,7 +107,9 @@ async function run(line: CommandLine): Promise<number> {
   await readCode(plans, realDisk, RENDERER.module, PROGRAM);
   // Elsewhere there may be other engines.
   if (executor === undefined) {
-    await refuseWhatNoEngineDoes(plans, engineOf(line), (plan) => stagesInPlace(plan, line));
+    const fresh = (plan: Plan) => stagesInPlace(plan, line);
+    await refuseWhatNoEngineDoes(plans, engineOf(line), fresh);
+    if (!line.flag("dry-run")) await refuseWithoutAdapter(plans, engineOf(line), fresh);
   }
   const stop = new AbortController();
   const onSignal = () => {
@@ -148,9 +150,10 @@ async function stagesInPlace(plan: Plan, line: CommandLine): Promise<ReadonlySet
     renderer: RENDERER,
     program: PROGRAM,
   });
-  const told = new Map(outcomes.map(({ name, status }) => [name, status]));
-  // What `--until` leaves out is not run.
-  const idle = plan.stages.filter(({ name }) => !/^(would|may) run$/.test(told.get(name) ?? ""));
+  // What `--until` leaves out is not run; what has an artifact lacks its figures alone.
+  const idle = outcomes.filter(({ status, artifact }) =>
+    artifact !== undefined || status !== "would run" && status !== "may run"
+  );
   return new Set(idle.map(({ name }) => name));
 }
 

@@ -67,7 +67,7 @@ const THIS: Machine = {
     }
   },
   async findGpu() {
-    const { findAdapter, isSoftware } = await import("./webgpu.ts");
+    const { findAdapter, isSoftware } = await import("./webgpu_adapter.ts");
     const info = (await findAdapter())?.info;
     return info && { name: info.description || info.vendor, software: isSoftware(info) };
   },

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { messageOf, UserError } from "../base/errors.ts";
 import { tf } from "./tf.ts";
+import { isSoftware, requireAdapter } from "./webgpu_adapter.ts";
 import { Backend } from "./webgpu_backend.ts";
 import { correctKernels } from "./webgpu_kernels.ts";
 
@@ -31,13 +32,7 @@ const LIMITS = [
  * @throws {UserError} if there is none, or its device can't be had.
  */
 export async function registerWebGpu(): Promise<WebGpuAdapter> {
-  const adapter = await findAdapter();
-  if (adapter === null) {
-    throw new UserError("Cannot use the engine webgpu: Deno finds no adapter on this machine", {
-      hint: WHAT_TO_INSTALL[Deno.build.os] ??
-        "Install a driver for the GPU, or use another engine.",
-    });
-  }
+  const adapter = await requireAdapter();
   const name = adapter.info.description || adapter.info.vendor || "unnamed adapter";
   let device: GPUDevice;
   try {
@@ -63,27 +58,3 @@ export async function registerWebGpu(): Promise<WebGpuAdapter> {
   );
   return { name, software: isSoftware(adapter.info), version };
 }
-
-/**
- * The fastest adapter; null where there is none.
- *
- * Not for a process that has TensorFlow's library or will open it: both that and Mesa bring LLVM, and the
- * process crashes when each finds parts of the other's. */
-export async function findAdapter(): Promise<GPUAdapter | null> {
-  // Without a desktop's session Mesa's choice of a device prints that it finds none.
-  const { build, env } = Deno;
-  if (build.os === "linux" && env.get("XDG_RUNTIME_DIR") === undefined) {
-    if (env.get("NODEVICE_SELECT") === undefined) env.set("NODEVICE_SELECT", "1");
-  }
-  return await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
-}
-
-/** Whether an adapter is the processor: Mesa's, Google's or Microsoft's. */
-export function isSoftware({ isFallbackAdapter, description }: GPUAdapterInfo): boolean {
-  return isFallbackAdapter || /llvmpipe|swiftshader|basic render/i.test(description);
-}
-
-const WHAT_TO_INSTALL: Partial<Record<typeof Deno.build.os, string>> = {
-  linux: "Install Vulkan and a driver (on Debian and Ubuntu: apt install libvulkan1 " +
-    "mesa-vulkan-drivers; NVIDIA's driver brings its own), or use another engine.",
-};

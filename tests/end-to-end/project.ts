@@ -17,11 +17,15 @@ export function taskArguments(task: string): string[] {
 }
 
 /** Runs what `deno task TASK …` runs. */
-export async function task(name: string, args: readonly string[]): Promise<Outcome> {
+export async function task(
+  name: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [...taskArguments(name), ...args],
     cwd: ROOT,
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...env },
     stdout: "piped",
     stderr: "piped",
   }).output();

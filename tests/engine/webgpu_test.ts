@@ -1,4 +1,4 @@
-import { deepEqual, match, strictEqual } from "node:assert/strict";
+import { deepEqual, match, rejects, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { ROOT, startTask, statuses, task, temporaryProject } from "../end-to-end/project.ts";
 
@@ -52,6 +52,25 @@ Deno.test({
     );
     strictEqual(code, 1);
     match(stderr, /Cannot use the engine webgpu: Deno finds no adapter on this machine/);
+  },
+});
+
+Deno.test({
+  name:
+    "without an adapter a run on webgpu ends before its first stage; where all is fresh it needs none",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const theory = JSON.stringify({ stages: { "worked-example": {} } });
+    await using project = await temporaryProject({ "a.yaml": theory });
+    const path = join(project.path, "a.yaml");
+    const run = () => task("run", [path, "--engine", "webgpu"], NO_DRIVER);
+    const { code, stderr } = await run();
+    strictEqual(code, 2, stderr);
+    match(stderr, /^Cannot use the engine webgpu: Deno finds no adapter.*\n.*Install Vulkan/);
+    await rejects(Deno.stat(join(project.path, "outputs")), Deno.errors.NotFound);
+    strictEqual((await task("run", [path])).code, 0);
+    const fresh = await run();
+    strictEqual(fresh.code, 0, fresh.stderr);
   },
 });
 
