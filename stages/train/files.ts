@@ -9,7 +9,7 @@ export const historyFile = z.strictObject({
     step: z.int().nonnegative(),
     learning_rate: z.number(),
     loss: z.number().describe("The objective (smoothed, where label_smoothing is on), nats"),
-    grad_norm: z.number().describe("Before clipping"),
+    grad_norm: z.number().describe("Before clipping; 0 in a step of float16 that changed nothing"),
   })),
   epochs: z.array(z.strictObject({
     epoch: z.int().nonnegative(),

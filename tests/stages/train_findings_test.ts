@@ -192,6 +192,21 @@ Deno.test("a rate that rises first is a warm-up", () => {
   equal(rulesOf(falling), ["published-model"]);
 });
 
+Deno.test("steps of float16 that changed nothing are counted, and hide no spike", () => {
+  const skipped = five(steps((step) => {
+    if (step === 0 || step === 7) return { grad_norm: 0 };
+    return step === 23 ? { grad_norm: 20 } : {};
+  }));
+  equal(rulesOf(skipped), ["published-model", "unstable-gradient", "skipped-steps"]);
+  match(textOf(skipped, "unstable-gradient"), /leaps up once, in step 24:/);
+  match(textOf(skipped, "skipped-steps"), /^In 2 of 50 steps, last in step 8, .* float16/);
+  const rising = (step: number) => ({
+    learning_rate: 1e-3 * Math.min(step / 5, 1),
+    ...(step === 0 ? { grad_norm: 0 } : {}),
+  });
+  match(textOf(five(steps(rising)), "warm-up"), /gradient norm from [1-9]\.\d\d to/);
+});
+
 Deno.test("two runs give two texts, and each number leads to its place", () => {
   const [a, b] = [FALLING, TURNING].map((of) => findingsOf(of).map(({ text }) => text));
   strictEqual(a.filter((text) => b.includes(text)).length, 0);

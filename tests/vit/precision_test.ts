@@ -1,4 +1,5 @@
-import { ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { UserError } from "../../base/errors.ts";
 import { hasRawOps } from "../../engine/raw.ts";
 import { tf } from "../../engine/tf.ts";
 import { LossScale } from "../../vit/loss_scale.ts";
@@ -124,4 +125,78 @@ Deno.test("the loss's scale moves as torch.amp.GradScaler's", () => {
   strictEqual(restored.update(true), true);
   strictEqual(restored.scale, 65_536);
   strictEqual(restored.skipped, 1);
+});
+
+Deno.test({
+  name:
+    "gradients too large for float16 halve the scale and change nothing else; without end they end it",
+  ignore,
+  async fn() {
+    const { config, weights } = await readModel("vit");
+    const model = new VisionTransformer(config, weights);
+    const trainer = new Trainer(model, {
+      trainable: ["classifier.weight", "classifier.bias"],
+      optimizer: { name: "adamw", weightDecay: 0.1, betas: [0.9, 0.999], epsilon: 1e-8 },
+      learningRate: 0.01,
+      schedule: { name: "constant", warmupRatio: 0 },
+      totalSteps: 100,
+      clipNorm: 1,
+      labelSmoothing: 0,
+      precision: "float16",
+    });
+    const features = tf.randomNormal([4, 1, 32], 0, 1, "float32", 3) as tf.Tensor3D;
+    const labels = Int32Array.of(0, 1, 2, 3);
+    // The logits as they are, and gradients of them that no number holds.
+    const overflow = tf.customGrad((x) => ({
+      value: (x as tf.Tensor).clone(),
+      gradFunc: (dy) => (dy as tf.Tensor).mul(Infinity),
+    }));
+    const step = (over: boolean) =>
+      trainer.step(() => {
+        const logits = model.classify(features, config.blocks);
+        return (over ? overflow(logits) : logits) as tf.Tensor2D;
+      }, labels);
+
+    await step(false);
+    const [before, state] = [await model.download(), await trainer.state()];
+    const tensors = tf.memory().numTensors;
+    const { loss, gradNorm } = await step(true);
+    ok(Number.isFinite(loss));
+    strictEqual(gradNorm, 0);
+    strictEqual(trainer.stepsDone, 2);
+    strictEqual(tf.memory().numTensors, tensors);
+    deepStrictEqual(await model.download(), before);
+    const after = await trainer.state();
+    deepStrictEqual([...after.get("loss_scale")!.data], [32_768, 0, 1]);
+    for (const name of ["loss_scale", "steps_done"]) {
+      for (const all of [state, after]) all.delete(name);
+    }
+    deepStrictEqual(after, state);
+
+    // As the second step of an optimizer that has seen no other.
+    await step(false);
+    const skipping = await model.download();
+    for (const [name, { shape, data }] of before) {
+      tf.tidy(() => model.tensor(name).assign(tf.tensor(data, shape)));
+    }
+    const scale = { shape: [3], data: Float32Array.of(32_768, 1, 0) };
+    trainer.restore(
+      new Map([...state, ["loss_scale", scale], ["steps_done", {
+        shape: [2],
+        data: Float32Array.of(0, 1),
+      }]]),
+    );
+    await step(false);
+    deepStrictEqual(await model.download(), skipping);
+
+    let steps = 0;
+    await rejects(async () => {
+      for (;; steps++) await step(true);
+    }, (error: Error) => error instanceof UserError && /norm of the gradients/.test(error.message));
+    strictEqual(steps, 15); // from 2^15 down to 1
+    strictEqual(tf.memory().numTensors, tensors);
+    trainer.dispose();
+    model.dispose();
+    features.dispose();
+  },
 });

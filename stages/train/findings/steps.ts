@@ -23,6 +23,7 @@ export function stepFindings(history: HistoryFile): Finding[] {
     ...warmUp(history),
     ...spikes(history, "loss"),
     ...spikes(history, "grad_norm"),
+    ...withoutGradient(history),
   ].map((finding) => ({ ...finding, figure: FIGURE }));
 }
 
@@ -37,14 +38,16 @@ function warmUp({ steps }: HistoryFile): Finding[] {
   const after = last < rates[peak]
     ? ` and falls to ${rounded(last, 3)} by the last of ${count(steps.length)}`
     : " and stays there";
+  const norms = steps.slice(0, peak + 1).filter(hasGradient).map((step) => step.grad_norm);
+  const gradient = norms.length < 2
+    ? ""
+    : `, and the gradient norm from ${norms[0].toFixed(2)} to ${norms.at(-1)!.toFixed(2)}`;
   return [{
     rule: "warm-up",
     text: `The learning rate rises from ${rounded(rates[0], 3)} to ${rounded(rates[peak], 3)} in ` +
       `the first ${counted(peak, "step")}${after}. While it rose, the loss of a batch went from ${
         steps[0].loss.toFixed(3)
-      } to ${steps[peak].loss.toFixed(3)}, and the gradient norm from ${
-        steps[0].grad_norm.toFixed(2)
-      } to ${steps[peak].grad_norm.toFixed(2)}.`,
+      } to ${steps[peak].loss.toFixed(3)}${gradient}.`,
     value: peak,
     of: steps.length,
     source: `history.json#/steps/${peak}/learning_rate`,
@@ -55,20 +58,22 @@ function warmUp({ steps }: HistoryFile): Finding[] {
 function spikes(history: HistoryFile, field: keyof typeof FACTOR): Finding[] {
   const { steps, epochs, images } = history;
   if (steps.length < FEWEST) return [];
-  const values = steps.map((step) => step[field]);
+  const rows = field === "loss" ? steps : steps.filter(hasGradient);
+  const values = rows.map((row) => row[field]);
   const found = spikesOf(values, FACTOR[field]);
   if (found.length === 0) return [];
   const perEpoch = steps.length / Math.max(1, epochs.length);
   // The last step of an epoch has what is left of the images.
   const left = images && images.train % images.step;
-  const short = found.filter((step) => (step + 1) % perEpoch === 0);
+  const short = found.filter((row) => (rows[row].step + 1) % perEpoch === 0);
   const isShort = left !== undefined && left > 0 && short.length > found.length / 2;
   const most = found.reduce((a, b) =>
     values[b] / around(values, b) > values[a] / around(values, a) ? b : a
   );
+  const { step } = rows[most];
   const where = found.length === 1
-    ? `once, in step ${most + 1}`
-    : `in ${count(found.length)} of ${count(steps.length)} steps, most in step ${most + 1}`;
+    ? `once, in step ${step + 1}`
+    : `in ${count(found.length)} of ${count(steps.length)} steps, most in step ${step + 1}`;
   const explained = !isShort
     ? ""
     : ` ${
@@ -86,8 +91,29 @@ function spikes(history: HistoryFile, field: keyof typeof FACTOR): Finding[] {
     } around it.${explained}`,
     value: values[most] / around(values, most),
     of: found.length,
-    source: `history.json#/steps/${most}/${field}`,
+    source: `history.json#/steps/${step}/${field}`,
   }];
+}
+
+/** Steps that changed nothing, in float16. */
+function withoutGradient({ steps }: HistoryFile): Finding[] {
+  const skipped = steps.filter((step) => !hasGradient(step));
+  if (skipped.length === 0) return [];
+  return [{
+    rule: "skipped-steps",
+    text:
+      `In ${count(skipped.length)} of ${counted(steps.length, "step")}, last in step ${
+        skipped.at(-1)!.step + 1
+      }, the gradient norm is 0. With precision: float16 these are steps whose gradients were no numbers ` +
+      "of float16: they changed nothing, and the loss is scaled by half as much from there on.",
+    value: skipped.length,
+    of: steps.length,
+    source: `history.json#/steps/${skipped[0].step}/grad_norm`,
+  }];
+}
+
+function hasGradient({ grad_norm }: HistoryFile["steps"][number]): boolean {
+  return grad_norm > 0;
 }
 
 /**
