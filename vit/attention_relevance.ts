@@ -34,7 +34,7 @@ export async function relevanceSteps(
   const weights: tf.Tensor[] = [];
   let logits: tf.Tensor | undefined;
   const meanOverHeads = (x: tf.Tensor) => tf.keep(x.mean(1));
-  tf.tidy(() => {
+  const compute = () => {
     const chosen = (x: tf.Tensor) => {
       const top = model.blocks(x as tf.Tensor3D, 0, blocks, (block, attention, gradient) => {
         tf.tidy(() => {
@@ -53,12 +53,17 @@ export async function relevanceSteps(
       return output.mul(one).sum() as tf.Scalar;
     };
     tf.grad(chosen)(model.embed(pixels));
-  });
-  return {
-    logits: await takeValues(logits!),
-    relevant: await takeAll(relevant),
-    weights: await takeAll(weights),
   };
+  try {
+    tf.tidy(compute);
+    return {
+      logits: await takeValues(logits!),
+      relevant: await takeAll(relevant),
+      weights: await takeAll(weights),
+    };
+  } finally {
+    tf.dispose([logits, relevant, weights] as tf.Tensor[][]); // those that an error left
+  }
 }
 
 async function takeAll(tensors: readonly tf.Tensor[]): Promise<Float32Array[]> {

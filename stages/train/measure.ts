@@ -34,8 +34,12 @@ export async function measure(
     if (signal.aborted) throw new Interrupted();
     const some = rows.subarray(at, at + BATCH);
     const input = await images.read(some);
-    const values = await valuesOf(() => images.classify(model.model, input));
-    input.dispose();
+    let values: Float32Array;
+    try {
+      values = await valuesOf(() => images.classify(model.model, input));
+    } finally {
+      input.dispose();
+    }
     const part = score(values, model.toOwn(images.labels(some)));
     loss += part.loss;
     correct += part.correct;

@@ -131,8 +131,11 @@ export class Training implements Disposable {
         throw new Interrupted();
       }
       const input = await batch.read();
-      this.#trainer.add(() => batch.classify(input), batch.targets, total);
-      input.dispose();
+      try {
+        this.#trainer.add(() => batch.classify(input), batch.targets, total);
+      } finally {
+        input.dispose();
+      }
     }
     return await this.#trainer.finish();
   }
