@@ -52,8 +52,11 @@ export async function chooseWithoutTensorFlow(machine: Machine = THIS): Promise<
 export function unusedGpu(machine: Machine = THIS): string | undefined {
   if (machine.os !== "linux" || !machine.exists("/dev/nvidia0")) return undefined;
   if (Deno.env.get("CUDA_VISIBLE_DEVICES") === "") return undefined; // hidden on purpose
-  return "An NVIDIA GPU is there that TensorFlow does not see: set VITRINE_TENSORFLOW to the " +
-    "tensorflow folder of `pip install tensorflow[and-cuda]` (docs/engines.md)";
+  const own = Deno.env.get("VITRINE_TENSORFLOW");
+  const what = own
+    ? `is the one in VITRINE_TENSORFLOW=${own} a build for CUDA, with CUDA's libraries beside it?`
+    : "set VITRINE_TENSORFLOW to the tensorflow folder of `pip install tensorflow[and-cuda]`";
+  return `An NVIDIA GPU is there that TensorFlow does not see: ${what} (docs/engines.md)`;
 }
 
 const THIS: Machine = {

@@ -258,12 +258,17 @@ export class Trainer<Model extends Classifier = Classifier> {
   #diverged(loss: number, gradNorm: number): UserError {
     const what = Number.isFinite(loss) ? "norm of the gradients" : "loss";
     const value = Number.isFinite(loss) ? gradNorm : loss;
-    const { clipNorm } = this.options;
+    const { clipNorm, precision } = this.options;
     const clip = clipNorm === null ? ", or clip_norm: 1.0" : "";
+    // Its largest number is 65504, which activations of a large model may pass.
+    const range = precision === "float16"
+      ? ", or precision: bfloat16, whose range is float32's"
+      : "";
     return new UserError(
       `Cannot go on training: the ${what} of step ${this.#stepsDone} is ${value}`,
       {
-        hint: `Try a learning rate below ${this.options.learningRate}, a longer warm-up${clip}`,
+        hint:
+          `Try a learning rate below ${this.options.learningRate}, a longer warm-up${clip}${range}`,
       },
     );
   }
