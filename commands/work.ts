@@ -74,7 +74,8 @@ async function run(line: CommandLine): Promise<number> {
   }
 }
 
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGUSR1"] as const;
+/** Not SIGUSR1: at that Deno opens its debugger, whoever listens. */
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 /** @returns what failed. */
 async function work(

@@ -12,6 +12,7 @@ import {
   Unanswered,
   type Workplace,
 } from "./scheduler.ts";
+import { START } from "./start.ts";
 
 type Options = NonNullable<ExecutorOptions["parallel"]>;
 
@@ -75,22 +76,17 @@ async function checkGnu(): Promise<void> {
 }
 
 async function runParallel(args: readonly string[]): Promise<string> {
-  try {
-    const { stdout } = await new Deno.Command("parallel", {
-      args: [...args],
-      stdin: "null",
-      stderr: "null",
-    }).output();
-    return new TextDecoder().decode(stdout);
-  } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotCapable)) {
-      throw cause;
-    }
+  const { code, stdout } = await new Deno.Command(START, {
+    args: ["parallel", ...args],
+    stdin: "null",
+    stderr: "null",
+  }).output();
+  if (code === 127) {
     throw new UserError("Cannot find GNU parallel", {
       hint: "Install it on this machine (Debian: apt-get install parallel); hosts need ssh alone.",
-      cause,
     });
   }
+  return new TextDecoder().decode(stdout);
 }
 
 function driverScript(

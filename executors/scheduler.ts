@@ -48,7 +48,7 @@ export interface Request {
  * (`executors/slurm.ts`, `executors/parallel.ts`), where `options` is that part of the config's
  * `executor:` with its defaults, and keeps nothing: what was submitted is in `.cluster/submissions/`.
  *
- * A worker ends with 0 (done), 1 (failed) or 75 (stopped by SIGUSR1 or SIGTERM: to be queued again,
+ * A worker ends with 0 (done), 1 (failed) or 75 (stopped by SIGTERM: to be queued again,
  * at most `max_restarts` times).
  */
 export interface Scheduler {

@@ -1,8 +1,5 @@
-import { fileURLToPath } from "node:url";
 import { messageOf } from "../../base/errors.ts";
-
-/** The one program that has to be allowed: it starts those of Slurm alone. */
-const SLURM = fileURLToPath(new URL("slurm.sh", import.meta.url));
+import { START } from "../start.ts";
 
 /** What a command of Slurm's answered. */
 export interface Answer {
@@ -27,7 +24,7 @@ export async function ask(
 ): Promise<Answer> {
   const signal = AbortSignal.timeout(seconds * 1000);
   try {
-    const { code, stdout, stderr } = await new Deno.Command(SLURM, {
+    const { code, stdout, stderr } = await new Deno.Command(START, {
       args: [command, ...args],
       // Without it a list of an array's tasks is cut after 64 characters.
       env: environment ?? { SLURM_BITSTR_LEN: "0" },
