@@ -1,4 +1,4 @@
-import { deepStrictEqual as equal, match, strictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual as equal, match, ok, strictEqual, throws } from "node:assert/strict";
 import { parseAge, parseSize } from "../../commands/gc/amounts.ts";
 import { choose } from "../../commands/gc/choose.ts";
 import { DiskUse, formatBytes } from "../../commands/gc/sizes.ts";
@@ -99,12 +99,16 @@ Deno.test("gc beside a run takes nothing that it is using", async () => {
     "one.yaml": TINY_CONFIG,
   });
   const child = project.spawn("run", "one.yaml", "--set", "train.wait=true");
-  // By then the data's folder is whole, and the run writes nothing more into it.
+  let ended = false;
+  child.status.then(() => ended = true);
+  // By then the data's folder is whole, and the run writes nothing more into it. However long a busy
+  // machine takes to get there.
   const events = `${project.path}/outputs/one/events.jsonl`;
-  for (let i = 0; i < 500; i++) {
+  while (!ended) {
     if ((await Deno.readTextFile(events).catch(() => "")).includes("at work")) break;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+  ok(!ended, "the run is to wait in its second stage");
   try {
     // Without its folder nothing but the process itself says that it needs the artifact.
     await Deno.remove(`${project.path}/outputs/one/data`, { recursive: true });
