@@ -2,7 +2,7 @@ import { dirname, relative } from "node:path";
 import { formatEstimate } from "../base/duration.ts";
 import { exists } from "../base/exists.ts";
 import { realDisk } from "../pipeline/disk.ts";
-import { findDead } from "../pipeline/locks.ts";
+import { clearLocks, findDead } from "../pipeline/locks.ts";
 import { Store } from "../pipeline/store.ts";
 import { storePath } from "../pipeline/store_names.ts";
 import { removeUnused } from "../pipeline/sweepings.ts";
@@ -66,6 +66,7 @@ async function run(line: CommandLine): Promise<number> {
   );
   const choice = choose(path, listUnused(store, outputs, wanted), wanted, Date.now());
   const swept = yes ? removeUnused(store, outputs, choice.unused) : undefined;
+  if (yes) clearLocks(store);
   if (line.flag("json")) {
     console.log(JSON.stringify((swept?.removed ?? choice.unused).map(plain), null, 2));
     return 0;

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { clearDead } from "../base/locks/clear.ts";
 import { describeLocks } from "../base/locks/kind.ts";
 import { watchOthers } from "../base/locks/watch.ts";
 import type { Store } from "./store.ts";
@@ -13,7 +13,7 @@ const told = new Set<string>();
 export function noteOfLocks({ path, disk }: Pick<Store, "path" | "disk">): string | undefined {
   if (told.has(path)) return undefined;
   told.add(path);
-  const note = describeLocks(join(lockPath(path, ""), "."), disk);
+  const note = describeLocks(lockPath(path, ""), disk);
   return note && `locks: ${note}`;
 }
 
@@ -27,5 +27,10 @@ export async function findDead(
   { path, disk }: Pick<Store, "path" | "disk">,
   onWait: (seconds: number) => void,
 ): Promise<void> {
-  await watchOthers(join(lockPath(path, ""), "."), disk, onWait);
+  await watchOthers(lockPath(path, ""), disk, onWait);
+}
+
+/** Removes what those have left of whom {@linkcode findDead} has found that they are dead. */
+export function clearLocks({ path, disk }: Pick<Store, "path" | "disk">): void {
+  clearDead(lockPath(path, ""), disk);
 }

@@ -21,7 +21,8 @@ import { boundOf, isDead } from "./watch.ts";
  */
 
 const FREE = "free\n";
-const ENDING = ".lease";
+/** Of a lock's folder. */
+export const ENDING = ".lease";
 
 /** What stands in a lock's folder. */
 interface Look {

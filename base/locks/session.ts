@@ -44,7 +44,8 @@ export class Session {
   /** The session of this process in a folder of locks, begun where there is none. */
   static of(folder: string, disk: LockDisk): Session {
     const known = sessions.get(folder);
-    if (known !== undefined) return known;
+    // Others who held this process for dead may have cleared it away.
+    if (known !== undefined && disk.stat(known.#path) !== undefined) return known;
     const session = new Session(folder, disk);
     disk.makeFolder(sessionsOf(folder));
     disk.write(session.#path, session.#text());
@@ -67,7 +68,7 @@ export class Session {
   leave(release?: () => void): void {
     if (release !== undefined) this.#leases.delete(release);
     if (this.#leases.size > 0) return;
-    if (sessions.get(this.#folder) === this) sessions.delete(this.#folder);
+    this.#forget();
     renewer.remove(this.#path);
     try {
       this.#disk.remove(this.#path);
@@ -79,6 +80,7 @@ export class Session {
   /** Renews at once. @throws {LockLost} if others hold this process for dead. */
   renew(): void {
     if (this.#disk.overwrite(this.#path, this.#text())) return;
+    this.#forget(); // leases that are taken from now on are another session's
     throw new LockLost(`Another process has cleared away ${this.#path}, which was not renewed`);
   }
 
@@ -87,6 +89,10 @@ export class Session {
     for (const session of [...sessions.values()]) {
       for (const release of [...session.#leases]) release();
     }
+  }
+
+  #forget(): void {
+    if (sessions.get(this.#folder) === this) sessions.delete(this.#folder);
   }
 
   #head(): string {

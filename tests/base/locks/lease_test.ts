@@ -2,7 +2,8 @@ import { deepEqual as equal, ok, throws } from "node:assert/strict";
 import { join } from "node:path";
 import { type LockDisk, LockLost, realLocks } from "../../../base/locks/disk.ts";
 import { isLeased, tryLease } from "../../../base/locks/lease.ts";
-import { isDead } from "../../../base/locks/watch.ts";
+import { clearDead } from "../../../base/locks/clear.ts";
+import { isDead, watchOthers } from "../../../base/locks/watch.ts";
 
 async function temporaryLock(): Promise<AsyncDisposable & { folder: string; path: string }> {
   const folder = await Deno.makeTempDir();
@@ -132,6 +133,38 @@ Deno.test("a process that stood still for longer than its bound finds out that i
   Deno.writeTextFileSync(`${place.path}.check`, "");
   held.kill("SIGCONT");
   equal(await output(held), "LockLost\n");
+});
+
+Deno.test("what a dead process held is cleared away once, and nothing of one that lives", async () => {
+  await using place = await temporaryLock();
+  const { folder, path } = place;
+  const dead = spawn(path, "hold");
+  const alive = spawn(join(folder, "b.lock"), "hold");
+  await until(() => exists(`${path}.held`) && exists(`${folder}/b.lock.held`));
+  dead.kill("SIGSTOP");
+  await watchOthers(folder, realLocks, () => {});
+  clearDead(folder, realLocks);
+  equal([...Deno.readDirSync(join(folder, ".leases"))].length, 1);
+  equal(isLeased(path, false, realLocks), false);
+  equal(isLeased(join(folder, "b.lock"), false, realLocks), true);
+  for (const name of ["a", "b"]) Deno.writeTextFileSync(join(folder, `${name}.lock.check`), "");
+  dead.kill("SIGCONT");
+  equal([await output(dead), await output(alive)], ["LockLost\n", "held\n"]);
+  equal([...Deno.readDirSync(join(folder, ".leases"))], []);
+});
+
+Deno.test("who was cleared away takes its next leases in a session that others see", async () => {
+  await using place = await temporaryLock();
+  const { folder, path } = place;
+  const used = tryLease(join(folder, "b.use"), true, realLocks)!;
+  const [{ name: session }] = Deno.readDirSync(join(folder, ".leases"));
+  Deno.removeSync(join(folder, ".leases", session));
+  throws(() => used.check(), LockLost);
+  using next = tryLease(path, false, realLocks)!;
+  next.check();
+  equal([...Deno.readDirSync(join(folder, ".leases"))].length, 1);
+  used.release();
+  next.check();
 });
 
 Deno.test("a native call that blocks the main thread for longer than the bound loses nothing", async () => {
