@@ -77,14 +77,28 @@ function table(properties: Record<string, JsonSchema>): string {
 function rowsOf(name: string, schema: JsonSchema, when = ""): string[][] {
   const label = `\`${name}\`${when}`;
   const rows = [[label, typeOf(schema), defaultOf(schema), schema.description ?? ""]];
-  for (const option of [schema, ...(schema.anyOf ?? []), ...(schema.oneOf ?? [])]) {
+  const options = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])];
+  for (const option of [schema, ...options]) {
     const chosen = option === schema ? undefined : discriminator(option);
+    const own = option === schema ? undefined : ownKey(option, options);
     for (const [key, inner] of Object.entries(option.properties ?? {})) {
       if (key === chosen?.key) continue;
-      rows.push(...rowsOf(`${name}.${key}`, inner, chosen ? ` (${chosen.value})` : when));
+      const of = chosen ? ` (${chosen.value})` : own && key !== own ? ` (${own})` : when;
+      rows.push(...rowsOf(`${name}.${key}`, inner, of));
     }
   }
   return rows;
+}
+
+/** The key that tells a map from the others that may stand there: it alone must be written. */
+function ownKey(option: JsonSchema, options: readonly JsonSchema[]): string | undefined {
+  const others = options.filter((other) => other !== option && other.properties);
+  const { required = [], properties = {} } = option;
+  const needed = required.filter((key) => properties[key].default === undefined);
+  const [key] = needed;
+  const tells = others.length > 0 && needed.length === 1 &&
+    others.every((other) => other.properties![key] === undefined);
+  return tells ? key : undefined;
 }
 
 function discriminator(option: JsonSchema): { key: string; value: string } | undefined {

@@ -1,6 +1,7 @@
 import type { SchemaTree } from "hyparquet";
 import { UserError } from "../../base/errors.ts";
 import { quoted } from "../../base/printable.ts";
+import { ParameterError } from "../parameter_error.ts";
 import type { Feature } from "./features.ts";
 import type { ParquetFile } from "./file.ts";
 import { isList } from "./values.ts";
@@ -47,7 +48,8 @@ export function chooseColumns(
     const given = wanted[what];
     if (given !== undefined) {
       if (nodes.has(given)) return given;
-      throw new UserError(
+      throw new ParameterError(
+        what,
         `Cannot find the column ${quoted(given)} of ${file.shown}: it has ${listed(nodes.keys())}`,
       );
     }
@@ -83,7 +85,8 @@ function imageColumn(file: ParquetFile, path: readonly SchemaTree[]): Columns["i
   const name = nameOf(path);
   const bytes = bytesOf(path);
   if (isList(path) || !bytes) {
-    throw new UserError(
+    throw new ParameterError(
+      "image",
       `Cannot take images from the column "${name}" of ${file.shown}: it holds ${formOf(path)}, ` +
         "not files' bytes",
     );
@@ -105,7 +108,8 @@ function labelColumn(
   const text = type === "BYTE_ARRAY" && !isBinary(leaf);
   const odd = converted_type !== undefined && /DATE|TIME|DECIMAL|JSON/.test(converted_type);
   if (!simple || !(whole || text) || odd) {
-    throw new UserError(
+    throw new ParameterError(
+      "label",
       `Cannot take labels from the column "${name}" of ${file.shown}: it holds ${formOf(leaf)}, ` +
         "not one number or text a row",
     );

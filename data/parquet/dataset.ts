@@ -61,7 +61,9 @@ export function openParquetDataset<Split extends string>(
 ): ParquetDataset<Split> {
   const { called, beside } = request;
   const names = Object.keys(request.splits) as Split[];
-  const parts = new Map(names.map((name) => [name, request.splits[name].map(partOf(request))]));
+  const parts = new Map(
+    names.map((name) => [name, request.splits[name].map((file) => readColumns(file, request))]),
+  );
   const all = [...parts.values()].flat();
   const first = all[0];
   for (const { file, columns } of all) checkAlike(first, { file, columns });
@@ -98,22 +100,28 @@ export function openParquetDataset<Split extends string>(
   };
 }
 
-function partOf({ features, image, label }: ParquetRequest) {
-  return ({ path, shown }: DatasetFile) => {
-    const file = openParquet(path, shown);
-    const known = featuresOfFile(
-      file.metadata.key_value_metadata?.find(({ key }) => key === "huggingface")?.value,
-    );
-    // The file's own word is the nearest; what it leaves open the card may know.
-    const all = new Map([...features, ...known ?? []]);
-    for (const [name, feature] of features) {
-      if (feature.kind === "classes" && all.get(name)?.kind !== "classes") all.set(name, feature);
-    }
-    return { file, columns: chooseColumns(file, all, { image, label }) };
-  };
+/**
+ * Opens a file and finds its columns; of its rows nothing is read.
+ * @throws {UserError}
+ */
+export function readColumns(
+  { path, shown }: DatasetFile,
+  { features, image, label }: Pick<ParquetRequest, "features" | "image" | "label">,
+): Part {
+  const file = openParquet(path, shown);
+  const known = featuresOfFile(
+    file.metadata.key_value_metadata?.find(({ key }) => key === "huggingface")?.value,
+  );
+  // The file's own word is the nearest; what it leaves open the card may know.
+  const all = new Map([...features, ...known ?? []]);
+  for (const [name, feature] of features) {
+    if (feature.kind === "classes" && all.get(name)?.kind !== "classes") all.set(name, feature);
+  }
+  return { file, columns: chooseColumns(file, all, { image, label }) };
 }
 
-interface Part {
+/** A file and where it has what counts. */
+export interface Part {
   readonly file: ParquetFile;
   readonly columns: Columns;
 }

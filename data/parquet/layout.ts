@@ -1,4 +1,5 @@
 import { UserError } from "../../base/errors.ts";
+import { ParameterError } from "../parameter_error.ts";
 import { sorted } from "../imagefolder_list.ts";
 import type { Card, CardConfig } from "./card.ts";
 import { matcher } from "./glob.ts";
@@ -69,7 +70,10 @@ export function layoutOf(
     ? new UserError(`Cannot tell which config of ${called} is meant: it has ${listed}`, {
       hint: `Write config: ${names[0]} beside it, or another of them`,
     })
-    : new UserError(`Cannot find the config "${config}" of ${called}: it has ${listed}`);
+    : new ParameterError(
+      "config",
+      `Cannot find the config "${config}" of ${called}: it has ${listed}`,
+    );
 }
 
 /**
@@ -83,7 +87,10 @@ export function rolesOf({ splits }: Layout, wanted: Partial<Roles>, called: stri
   const listed = `it has ${names.join(", ")}`;
   for (const [role, name] of Object.entries(wanted)) {
     if (name !== undefined && !splits.has(name)) {
-      throw new UserError(`Cannot find the ${role} split "${name}" of ${called}: ${listed}`);
+      throw new ParameterError(
+        role,
+        `Cannot find the ${role} split "${name}" of ${called}: ${listed}`,
+      );
     }
   }
   const given = Object.values(wanted).filter((name) => name !== undefined);

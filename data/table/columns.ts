@@ -1,5 +1,5 @@
-import { UserError } from "../../base/errors.ts";
 import { quoted } from "../../base/printable.ts";
+import { ParameterError } from "../parameter_error.ts";
 
 /** Columns as a config names them. */
 export interface ColumnChoice {
@@ -22,20 +22,9 @@ const USUAL = {
   split: ["split", "set", "subset"],
 } as const;
 
-/** A column that a table does not have. */
-export class NoColumn extends UserError {
-  override name = "NoColumn";
-  readonly role: keyof ColumnChoice;
-
-  constructor(role: keyof ColumnChoice, message: string, hint?: string) {
-    super(message, { hint });
-    this.role = role;
-  }
-}
-
 /**
  * Finds the columns of a table.
- * @throws {NoColumn} with those that there are.
+ * @throws {ParameterError} with those that there are.
  */
 export function chooseColumns(
   columns: readonly string[],
@@ -49,7 +38,10 @@ export function chooseColumns(
     const wanted = choice[role];
     if (wanted !== undefined) {
       if (columns.includes(wanted)) return wanted;
-      throw new NoColumn(role, `Cannot find the column ${quoted(wanted)} in ${shown}: ${there}`);
+      throw new ParameterError(
+        role,
+        `Cannot find the column ${quoted(wanted)} in ${shown}: ${there}`,
+      );
     }
     return USUAL[role].find((name) => columns.includes(name)) ??
       columns.find((name) => (USUAL[role] as readonly string[]).includes(name.toLowerCase()));
@@ -57,7 +49,7 @@ export function chooseColumns(
   const need = (role: "image" | "label"): string => {
     const found = find(role);
     if (found !== undefined) return found;
-    throw new NoColumn(
+    throw new ParameterError(
       role,
       `Cannot find the column of ${
         role === "image" ? "paths" : "labels"

@@ -1,11 +1,14 @@
-import { dirname, join } from "node:path";
+import { dirname, join, normalize } from "node:path";
 import { UserError } from "../../base/errors.ts";
 import { type SplitName, splitOf } from "../labels.ts";
 import { sorted } from "../imagefolder_list.ts";
+import { ParameterError } from "../parameter_error.ts";
 
 /** Shards of each split, relative to a folder with `/`, sorted. */
 export interface Shards {
   readonly root: string;
+  /** The folder as errors name it; "" where that is the project's own. */
+  readonly shown: string;
   readonly splits: {
     readonly train: readonly string[];
     validation?: readonly string[];
@@ -62,25 +65,50 @@ export function findShards(
   const said = Object.entries(patterns).filter(([, pattern]) => pattern !== undefined);
   if (said.length > 0) {
     if (!patterns.train) {
-      throw new UserError(`Cannot tell the training shards of ${shown}: no train`);
+      throw new ParameterError(
+        said[0][0],
+        `Cannot tell the training shards of ${shown}: say "train" beside "${said[0][0]}"`,
+      );
     }
     const splits = Object.fromEntries(said.map(([split, pattern]) => {
-      const names = sorted(expandBraces(pattern));
-      for (const name of names) checkShard(join(path, name), `${shown}/${name}`);
-      return [split, names];
+      try {
+        const names = sorted(expandBraces(pattern));
+        for (const name of names) checkShard(join(path, name), `${shown}/${name}`);
+        return [split, names];
+      } catch (error) {
+        throw error instanceof UserError ? new ParameterError(split, error.message) : error;
+      }
     }));
-    return { root: path, splits: splits as unknown as Shards["splits"] };
+    checkApart(splits, shown);
+    return { root: path, shown, splits: splits as unknown as Shards["splits"] };
   }
   if (/[{]|\.tar(\.\w+)?$|\.tgz$/.test(shown)) {
-    const root = dirname(path.split("{")[0] + (path.includes("{") ? "x" : ""));
+    const before = (pattern: string) => dirname(pattern.replace(/\{.*/s, "x"));
+    const root = before(path);
     const called = expandBraces(shown);
     const all = expandBraces(path);
     all.forEach((name, i) => checkShard(name, called[i] ?? name));
     const names = sorted(all.map((name) => name.slice(root.length + 1)));
-    return { root, splits: splitByName(names, shown) };
+    return { root, shown: before(shown).replace(/^\.$/, ""), splits: splitByName(names, shown) };
   }
   const names = listTars(path, shown);
-  return { root: path, splits: splitByName(names, shown) };
+  return { root: path, shown, splits: splitByName(names, shown) };
+}
+
+/** No shard is read twice: what is trained on can't be a test, and counts once. */
+function checkApart(splits: Readonly<Record<string, readonly string[]>>, shown: string): void {
+  const seen = new Set<string>();
+  for (const [split, names] of Object.entries(splits)) {
+    for (const name of names.map((name) => normalize(name))) {
+      if (seen.has(name)) {
+        throw new ParameterError(
+          split,
+          `Cannot use ${name} of ${shown} twice: splits share no shard`,
+        );
+      }
+      seen.add(name);
+    }
+  }
 }
 
 /** The shards of a folder and of those in it. */
@@ -102,7 +130,7 @@ function listTars(path: string, shown: string): string[] {
     look("", 0);
   } catch (cause) {
     const why = cause instanceof Deno.errors.NotFound
-      ? "there is no such folder"
+      ? "there is no such folder, or a link in it leads nowhere"
       : "it can't be listed";
     throw new UserError(`Cannot read ${shown}: ${why}`, { cause });
   }

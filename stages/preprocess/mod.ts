@@ -29,10 +29,10 @@ export const params = z.strictObject({
     .describe("For the picture of the patch grid; default: the model's"),
   validation: z.union([share, z.literal("folder")]).optional()
     .describe(
-      "Share of train, stratified; default: the folder's own split where it has one, else 0.1",
+      "Share of train, stratified; default: the data set's own split where it has one, else 0.1",
     ),
   test: z.union([share, z.literal("folder")]).optional()
-    .describe("Share of an image folder that has no test split; default: its own split, else 0.1"),
+    .describe("Share of a data set that has no test split; default: its own split, else 0.1"),
   limit: z.strictObject({
     train: z.int().min(1).optional().describe(
       "Training images at most, before validation is taken",

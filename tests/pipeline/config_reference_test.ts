@@ -49,6 +49,9 @@ Deno.test("the reference has a row for every parameter, also inside of others", 
   strictEqual(row("fineness`"), "| `fineness` | number > 0, or null | `1` | null: whole meal |");
   strictEqual(row("crop`"), "| `crop` | `wheat`, or map | `wheat` | What is sown |");
   strictEqual(row("power.sails"), "| `power.sails` (wind) | whole number ≥ 2 | `4` |  |");
+  // Of maps that no key's value tells apart, the one that names each says which is meant.
+  for (const naming of ["path", "url"]) match(text, new RegExp(`store.mode\` \\(${naming}\\) \\|`));
+  match(text, /`store\.url` \|/);
   match(text, /- `flour`: the stage of kind `mill`, else `field`\n/);
   match(text, /- `salt`: the stage of kind `saltern`, if there is one\n/);
   match(text, /## saltern\n\nDries salt\.\n\nIt has no parameters\.\n/);

@@ -42,6 +42,21 @@ Deno.test("shards tell their splits by name or folder, or the config does", () =
       false,
     );
     match(problems[0], /train-001\.tar: there is no such shard/);
+    const webdataset = join(folder, "names");
+    const shards = [
+      { train: "none-{0..3}.tar" },
+      { train: "train-000.tar", test: "{train,test}-000.tar" },
+      { test: "test-000.tar" },
+    ];
+    const told: string[] = [];
+    for (const some of shards) planDataset({ webdataset, ...some }, view(told), false);
+    match(told[0], /^dataset\.train: Cannot read .*names\/none-0\.tar: there is no such shard/);
+    match(told[1], /^dataset\.test: Cannot use train-000\.tar of .* twice/);
+    match(told[2], /^dataset\.test: Cannot tell the training shards .*say "train" beside "test"/);
+    await rejects(
+      open({ webdataset: join(folder, "{names,folders}/train{-000,/1}.tar") }),
+      /names\/train\/1\.tar: there is no such shard/,
+    );
     write(join(folder, "packed/train-0.tar.gz"), a);
     await planDataset({ webdataset: join(folder, "packed") }, view(problems), false);
     match(problems[1], /it is compressed/);

@@ -14,6 +14,7 @@ import {
   view,
   write,
 } from "./sources.ts";
+import { parquetFile } from "../data/parquet/write.ts";
 
 /** What rows and members are called by their place, not by a file's name. */
 const PLACE_OF_SEVENTH: Record<string, RegExp> = {
@@ -117,4 +118,28 @@ Deno.test("labels that are texts of whole numbers have one order in tables and i
       const { classes } = await open(SOURCES[name](join(folder, name), images));
       deepEqual(classes, ["2", "9", "10"]);
     }
+  }));
+
+Deno.test("a parquet data set's wrong column, split and config are told at the parameter that says it", () =>
+  inFolder(async (folder) => {
+    const dataset = SOURCES.parquet(folder, IMAGES) as { parquet: string };
+    const wrong = [{ label: "kind" }, { image: "label", label: "image" }, { test: "dev" }, {
+      config: "b",
+    }, {}];
+    const problems: string[] = [];
+    for (const one of wrong) await planDataset({ ...dataset, ...one }, view(problems), false);
+    equal(problems.length, 4);
+    match(
+      problems[0],
+      /^dataset\.label: Cannot find the column "kind" of .*: it has image, label$/,
+    );
+    match(problems[1], /^dataset\.image: Cannot take images from the column "label" .* texts/);
+    match(problems[2], /^dataset\.test: Cannot find the test split "dev" of .*: it has train$/);
+    match(problems[3], /^dataset\.config: Cannot find the config "b"/);
+    write(
+      join(folder, "train-00000-of-00002.parquet"),
+      parquetFile({ picture: ["a"], kind: ["b"] }),
+    );
+    await planDataset(dataset, view(problems), false);
+    match(problems[4], /^dataset\.parquet: Cannot tell the column of images in .*write image: /);
   }));

@@ -1,12 +1,12 @@
+import { join } from "node:path";
 import { z } from "zod";
 import { digestOf } from "../../../base/digest.ts";
-import { sentenceOf } from "../../../base/errors.ts";
 import { isImageName } from "../../../data/image_format.ts";
 import { sorted } from "../../../data/imagefolder_list.ts";
 import type { OutsideFiles, PlanView } from "../../stage.ts";
 import { locateOnHub } from "./huggingface_locate.ts";
-import { locateParquet } from "./parquet_locate.ts";
-import type { PlannedDataset } from "./planned.ts";
+import { type LocatedFolder, locateParquet } from "./parquet_locate.ts";
+import { type PlannedDataset, reportMistake } from "./planned.ts";
 
 const name = z.string().min(1);
 
@@ -34,7 +34,10 @@ export const huggingfaceSchema = z.strictObject({
 
 export type HuggingfaceParams = z.infer<typeof huggingfaceSchema>;
 
-/** Which splits there are, by names alone: no parquet file is opened, and none is fetched. */
+/**
+ * Which splits there are, by names alone: none is fetched, and of a folder the first file is looked
+ * into for its columns.
+ */
 export async function planParquet(
   dataset: ParquetDatasetParams | HuggingfaceParams,
   view: PlanView,
@@ -42,19 +45,28 @@ export async function planParquet(
   const plan = { called: "the data set", files: true, fixedTest: false };
   try {
     const { splits } = "parquet" in dataset
-      ? await locateParquet(dataset, (path) => view.resolve(path))
+      ? await lookIntoFolder(dataset, view)
       : await locateOnHub(dataset);
     return {
       ...plan,
       own: { validation: splits.validation !== undefined, test: splits.test !== undefined },
     };
   } catch (error) {
-    view.problem(
-      "parquet" in dataset ? "dataset.parquet" : "dataset.huggingface",
-      sentenceOf(error),
-    );
+    reportMistake(view, dataset, "parquet" in dataset ? "parquet" : "huggingface", error);
     return plan;
   }
+}
+
+async function lookIntoFolder(
+  dataset: ParquetDatasetParams,
+  view: PlanView,
+): Promise<LocatedFolder> {
+  const located = await locateParquet(dataset, (path) => view.resolve(path));
+  const [name] = located.splits.train;
+  const { readColumns } = await import("../../../data/parquet/dataset.ts"); // loads hyparquet
+  const shown = `${dataset.parquet.replace(/\/+$/, "")}/${name}`;
+  readColumns({ path: join(located.root, name), name, shown }, { ...dataset, ...located });
+  return located;
 }
 
 /**

@@ -1,3 +1,7 @@
+import { sentenceOf } from "../../../base/errors.ts";
+import { ParameterError } from "../../../data/parameter_error.ts";
+import type { PlanView } from "../../stage.ts";
+
 /** Default of `validation` and `test` where the data set does not bring the split. */
 export const SHARE = 0.1;
 
@@ -15,4 +19,18 @@ export interface PlannedDataset {
   readonly own?: { readonly validation: boolean; readonly test: boolean };
   /** Whether its test images are always those: a share is then refused, not just unused. */
   readonly fixedTest: boolean;
+}
+
+/**
+ * Reports what is wrong with a data set at the parameter that is meant, where it stands in the config,
+ * else at the one that names the data set.
+ */
+export function reportMistake(
+  view: PlanView,
+  dataset: Readonly<Record<string, unknown>>,
+  naming: string,
+  error: unknown,
+): void {
+  const own = error instanceof ParameterError && dataset[error.parameter] !== undefined;
+  view.problem(`dataset.${own ? error.parameter : naming}`, sentenceOf(error));
 }

@@ -1,11 +1,9 @@
 import { basename, dirname, isAbsolute, parse } from "node:path";
 import { z } from "zod";
-import { sentenceOf } from "../../../base/errors.ts";
 import { sorted } from "../../../data/imagefolder_list.ts";
-import { NoColumn } from "../../../data/table/columns.ts";
 import { listTable, sayBadRows, type TableListing } from "../../../data/table/listing.ts";
 import type { OutsideFiles, PlanView } from "../../stage.ts";
-import type { PlannedDataset } from "./planned.ts";
+import { type PlannedDataset, reportMistake } from "./planned.ts";
 
 const name = z.string().min(1);
 
@@ -128,8 +126,7 @@ export async function planTable(
       own: { validation: splits.validation !== undefined, test: splits.test !== undefined },
     };
   } catch (error) {
-    const wrong = error instanceof NoColumn && dataset[error.role] !== undefined;
-    view.problem(`dataset.${wrong ? error.role : parameter}`, sentenceOf(error));
+    reportMistake(view, dataset, parameter, error);
     return plan;
   }
 }

@@ -27,10 +27,8 @@ export async function openWebdataset(
   dataset: WebdatasetParams,
 ): Promise<Sources> {
   const { params, project, report, signal } = context;
-  const { root, splits } = locateShards(dataset, (path) => resolveIn(project, path));
+  const { root, shown, splits } = locateShards(dataset, (path) => resolveIn(project, path));
   report.record("source", root);
-  const folder = dataset.webdataset.replace(/\/+$/, "");
-  const shown = /[{]|\.tar$/.test(folder) ? folder.split("/").slice(0, -1).join("/") : folder;
   const showShard = (shard: string) => shown === "" ? shard : `${shown}/${shard}`;
   const form = formOf(dataset);
   const bad: SkippedImage[] = [];

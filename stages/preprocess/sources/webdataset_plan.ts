@@ -1,11 +1,10 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { sentenceOf } from "../../../base/errors.ts";
 import { exists } from "../../../base/exists.ts";
 import { sorted } from "../../../data/imagefolder_list.ts";
 import { findShards, type Shards } from "../../../data/webdataset/shards.ts";
 import type { OutsideFiles, PlanView } from "../../stage.ts";
-import type { PlannedDataset } from "./planned.ts";
+import { type PlannedDataset, reportMistake } from "./planned.ts";
 
 const name = z.string().min(1);
 const shards = name.optional();
@@ -47,7 +46,7 @@ export function planWebdataset(dataset: WebdatasetParams, view: PlanView): Plann
       own: { validation: splits.validation !== undefined, test: splits.test !== undefined },
     };
   } catch (error) {
-    view.problem("dataset.webdataset", sentenceOf(error));
+    reportMistake(view, dataset, "webdataset", error);
     return plan;
   }
 }
