@@ -127,3 +127,13 @@ Deno.test("features that can't be read are none", () => {
     ["label", { kind: "other" }],
   ]);
 });
+
+Deno.test("no pattern of a card takes long", () => {
+  const hostile = matcher(`${"**/".repeat(12)}x*${"a*".repeat(40)}q`);
+  equal(hostile(`${"a/".repeat(200)}x${"a".repeat(300)}.parquet`), false);
+  equal(hostile(`b/c/x${"a".repeat(300)}.q`), true);
+  equal(matcher("data/[!a-c]?-*.parquet")("data/dd-.parquet"), true);
+  equal(matcher("data/[!a-c]?-*.parquet")("data/cd-.parquet"), false);
+  equal(matcher("a/**/b")("a/b/c.parquet"), true);
+  equal(matcher("a/*/b")("a/x/y/b"), false);
+});
