@@ -106,7 +106,10 @@ async function submit(
   }
   throw new UserError(
     `Slurm refused ${count(request.tasks.length)}: ${complaint || `sbatch ended with ${code}`}`,
-    { hint: "Change executor.slurm in the config (partition, account, time, mem, array_limit, …)" },
+    {
+      hint: "If what was asked for is wrong, change executor.slurm in the config " +
+        "(partition, account, time, mem, …); docs/cluster.md says what such answers mean",
+    },
   );
 }
 
