@@ -1,7 +1,10 @@
 import type { Unused } from "../../pipeline/unused.ts";
 import { DiskUse } from "./sizes.ts";
 
-/** Milliseconds that the checkpoint of an unfinished stage stays unless an age is given: 7 days. */
+/**
+ * Milliseconds that the checkpoint of an unfinished stage stays unless an age is given, and what workers
+ * have made of something that waits for the rest: 7 days.
+ */
 const CHECKPOINT_AGE = 7 * 86_400_000;
 
 /** What is asked of `gc`. */
@@ -45,7 +48,8 @@ export function choose(
   unused.filter(worthless).forEach(take);
   for (const each of unused.filter((one) => !worthless(one))) {
     if (keepSize !== undefined && all - use.freed <= keepSize) break;
-    const young = each.what === "unfinished" && now - each.used < CHECKPOINT_AGE;
+    const part = each.what === "unfinished" || each.kind?.endsWith("-part") === true;
+    const young = part && now - each.used < CHECKPOINT_AGE;
     if (olderThan === undefined && young) continue;
     take(each);
   }

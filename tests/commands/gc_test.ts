@@ -66,6 +66,20 @@ Deno.test("the oldest goes first, until the store is small enough; checkpoints h
   }
 });
 
+Deno.test("parts that workers have made of something stay a week", async () => {
+  await using stack = new AsyncDisposableStack();
+  const folder = await Deno.makeTempDir();
+  stack.defer(() => Deno.remove(folder, { recursive: true }));
+  const part = (path: string, used: number): Unused => ({
+    ...{ what: "artifact", path: `${folder}/${path}`, bytes: 1, used },
+    ...{ kind: "features-part", key: path },
+  });
+  const week = 7 * 86_400_000;
+  const unused = [part("older", 0), part("younger", 2)];
+  equal(choose(folder, unused, {}, week + 1).unused, [unused[0]]);
+  equal(choose(folder, unused, { olderThan: 0 }, week + 1).unused, unused);
+});
+
 Deno.test("gc says what no run shows, and removes it only when told to", async () => {
   await using project = await CommandProject.create({ ...TINY_STAGES, "one.yaml": TINY_CONFIG });
   const nothing = await project.command("gc");
