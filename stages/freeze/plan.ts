@@ -6,8 +6,11 @@ import type { FrozenPrefix } from "./prefix.ts";
 
 /** Images that go through the model at once. Part of nothing that is published. */
 export const BATCH = 64;
-/** A shard is computed whole or not at all; a kill loses at most this much. */
-const SHARD_BYTES = 48 * 2 ** 20;
+/**
+ * A shard is computed whole or not at all: a kill loses at most this much, and so much may one worker
+ * have still to do when the others have nothing left.
+ */
+const SHARD_BYTES = 16 * 2 ** 20;
 
 /** How the activations are to be kept. */
 export interface FeaturePlan {
