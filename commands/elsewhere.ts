@@ -1,4 +1,6 @@
+import { resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
+import { exists } from "../base/exists.ts";
 import type { ClusterFolder } from "../executors/folder.ts";
 import type { ClusterPlan, ExecutorName, Submission } from "../executors/plan.ts";
 import type { Scheduler } from "../executors/scheduler.ts";
@@ -7,6 +9,7 @@ import { submit } from "../executors/submit.ts";
 import { shortPath } from "../pipeline/config_file.ts";
 import { canonicalJson } from "../pipeline/key.ts";
 import type { SweepFile } from "../pipeline/sweep_plans.ts";
+import type { Plan } from "../pipeline/types.ts";
 import type { CommandLine } from "./cli.ts";
 import { clusterFolder, clusterPlan, Lookout, openScheduler, workplaceOf } from "./cluster.ts";
 import { countStandings, formatFailures } from "./cluster_table.ts";
@@ -47,6 +50,12 @@ export async function runElsewhere(
   });
   const lookout = new Lookout(file, scheduler, folder);
   const dryRun = line.flag("dry-run");
+  const missing = missingFolder(file.plan);
+  if (missing !== undefined) {
+    console.error(
+      `warning: There is no folder ${missing} to share artifacts through: workers go without`,
+    );
+  }
   let all: TaskStanding[];
   {
     using _lock = dryRun ? undefined : await folder.lock(
@@ -93,6 +102,13 @@ export async function runElsewhere(
   }
   say("The same command says how it stands, and shows all once it is done.");
   return failed;
+}
+
+/** A shared folder that is not there, or not mounted: each worker would say so in its log alone. */
+function missingFolder({ sharedStore, project }: Plan): string | undefined {
+  if (sharedStore === undefined || !("path" in sharedStore)) return undefined;
+  const path = resolve(project, sharedStore.path);
+  return exists(path) ? undefined : path;
 }
 
 /**

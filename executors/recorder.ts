@@ -3,6 +3,9 @@ import type { WorkerRecord } from "./plan.ts";
 
 type Span = WorkerRecord["spans"][number];
 
+/** Seconds after which what is going on is noted too: of a worker that is killed more is not known. */
+const OFTEN = 10;
+
 /** Makes a worker's record of what happens in it. */
 export class Recorder {
   readonly #record: WorkerRecord;
@@ -10,6 +13,7 @@ export class Recorder {
   readonly #now: () => number;
   /** What has begun and not ended, by what it is and the stage. */
   readonly #open = new Map<string, Span>();
+  #written = 0;
 
   /**
    * @param record As it is at first.
@@ -25,6 +29,12 @@ export class Recorder {
 
   /** Takes the events of the worker's runs. */
   readonly sink = (event: RunEvent): void => {
+    this.#note(event);
+    if (this.#now() - this.#written < OFTEN) return;
+    this.#keep({ ...this.#record, spans: [...this.#record.spans, ...this.#unfinished()] });
+  };
+
+  #note(event: RunEvent): void {
     if (!("stage" in event) || event.stage === null) return;
     const { stage } = event;
     if (event.type === "waiting") return this.#begin("wait", stage, event.for);
@@ -40,7 +50,7 @@ export class Recorder {
       const begin = Math.max(0, this.#now() - event.seconds);
       this.#add({ what: "part", name: `${stage} ${event.part}`, begin, seconds: event.seconds });
     }
-  };
+  }
 
   /** Notes how long something takes. */
   async span<T>(what: Span["what"], name: string, work: () => Promise<T>): Promise<T> {
@@ -59,14 +69,25 @@ export class Recorder {
 
   /** The worker ends. */
   end(exit: number, error?: string): void {
-    for (const span of this.#open.values()) {
-      this.#record.spans.push({ ...span, seconds: this.#now() - span.begin });
-    }
+    this.#record.spans.push(...this.#unfinished());
     this.#open.clear();
     this.#record.ended = new Date().toISOString();
     this.#record.exit = exit;
     this.#record.error = error ?? null;
-    this.#write(this.#record);
+    this.#keep(this.#record);
+  }
+
+  /** What has begun, as long as it has taken up to now. */
+  #unfinished(): Span[] {
+    return [...this.#open.values()].map((span) => ({
+      ...span,
+      seconds: this.#now() - span.begin,
+    }));
+  }
+
+  #keep(record: WorkerRecord): void {
+    this.#write(record);
+    this.#written = this.#now();
   }
 
   #begin(what: Span["what"], stage: string, name: string): void {
@@ -84,7 +105,7 @@ export class Recorder {
 
   #add(span: Span): void {
     this.#record.spans.push(span);
-    this.#write(this.#record);
+    this.#keep(this.#record);
   }
 }
 
