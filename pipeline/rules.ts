@@ -31,6 +31,8 @@ const TYPES: Record<string, string> = {
 
 /** What must hold, as the second half of a sentence: `it must be at least 0`. */
 export function ruleOf(issue: Issue, schema: z.ZodType, value: unknown): string {
+  const own = ownRule(issue);
+  if (own !== undefined) return own;
   switch (issue.code) {
     case "invalid_type": {
       // Any number that is not finite is refused, and zod says of a text only that it is no number.
@@ -51,8 +53,6 @@ export function ruleOf(issue: Issue, schema: z.ZodType, value: unknown): string 
     case "not_multiple_of":
       return `it must be a multiple of ${issue.divisor}`;
     case "invalid_format":
-      // A message of the schema's own is better than the pattern.
-      if (!issue.message.startsWith("Invalid")) return issue.message;
       return issue.pattern
         ? `it must match ${issue.pattern}`
         : `it must be a valid ${issue.format}`;
@@ -61,6 +61,12 @@ export function ruleOf(issue: Issue, schema: z.ZodType, value: unknown): string 
     default:
       return issue.message;
   }
+}
+
+/** What the schema itself says of a wrong type or form: better than the name of a type or a pattern. */
+export function ownRule({ code, message }: Issue): string | undefined {
+  const may = code === "invalid_type" || code === "invalid_format" || code === "invalid_union";
+  return may && !message.startsWith("Invalid") ? message : undefined;
 }
 
 function bound(issue: { origin: string; exact?: boolean }, limit: number, word: string): string {

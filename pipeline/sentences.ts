@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { printable, quoted } from "../base/printable.ts";
 import type { Place, Problem } from "./problems.ts";
 import { homesOf, keysAt } from "./schema_walk.ts";
-import { ruleOf, wordsOf } from "./rules.ts";
+import { ownRule, ruleOf, wordsOf } from "./rules.ts";
 import { listWords, nearest } from "./suggest.ts";
 import { find, removeAt, renameAt, replaceAt, type Tree, valueOf } from "./tree.ts";
 
@@ -58,7 +58,7 @@ function explainUnion(issue: z.core.$ZodIssueInvalidUnion, checked: Checked): Fi
   const path = issue.path as Path;
   const branches = issue.errors.map((errors) => ({
     errors,
-    misspelt: misspeltIn(errors).length,
+    misspelt: misspeltIn(errors, path, checked).length,
     misfits: errors.filter(isMisfit).length,
     apart: errors.some((error) => error.path.length === 0 && isMisfit(error)),
   })).sort((a, b) =>
@@ -66,8 +66,10 @@ function explainUnion(issue: z.core.$ZodIssueInvalidUnion, checked: Checked): Fi
     a.errors.length - b.errors.length
   );
   if (!branches[0].apart) {
-    const alike = branches.filter(({ apart, misspelt, misfits }) =>
-      !apart && misspelt === 0 && misfits > 0 && misfits === branches[0].misfits
+    // A key that is nearly right says which of them was meant.
+    const clear = branches[0].misspelt > 0;
+    const alike = branches.filter(({ apart, misfits }) =>
+      !clear && !apart && misfits > 0 && misfits === branches[0].misfits
     );
     const choices = alike.flatMap(({ errors }) => missingIn(errors, path, checked));
     if (alike.length > 1 && choices.length === alike.length) {
@@ -78,7 +80,9 @@ function explainUnion(issue: z.core.$ZodIssueInvalidUnion, checked: Checked): Fi
     const inner = branches[0].errors.map((error) => ({ ...error, path: [...path, ...error.path] }));
     return explainIssues(inner as Issue[], checked);
   }
-  // It fits none: the rules of all together.
+  // It fits none: the rule for it as a whole, or the rules of all together.
+  const own = ownRule(issue);
+  if (own !== undefined) return [wrongValue(path, own, [], path, checked)];
   const value = valueOf(checked.tree);
   const rules = branches.flatMap(({ errors }) =>
     errors.filter((error) => error.path.length === 0).map((error) => ({ ...error, path }) as Issue)
@@ -89,11 +93,11 @@ function explainUnion(issue: z.core.$ZodIssueInvalidUnion, checked: Checked): Fi
   return [wrongValue(path, `it must be ${kinds.join(", or ")}`, words, path, checked)];
 }
 
-/** Keys of a map that are none, and near to one that it lacks. */
-function misspeltIn(errors: readonly Issue[]): string[] {
+/** Keys of a map that are none, and nearer to one that it lacks than to those of other choices. */
+function misspeltIn(errors: readonly Issue[], path: Path, checked: Checked): string[] {
   const lacking = errors.filter(({ path }) => path.length === 1).map(({ path }) => String(path[0]));
   return errors.flatMap((error) => isStrange(error) ? error.keys : [])
-    .filter((key) => nearest(key, lacking) !== undefined);
+    .filter((key) => lacking.includes(meant(key, path, checked) ?? ""));
 }
 
 function isStrange(error: Issue): error is z.core.$ZodIssueUnrecognizedKeys {

@@ -68,25 +68,8 @@ export function environmentOf(all: Readonly<Record<string, string>>): Record<str
   );
 }
 
-/** Options that are not the user's to set, by long and by short name. */
-const OURS: readonly string[] = [
-  ..."--array -a --dependency -d --job-name -J --output -o --error -e --chdir -D --export".split(
-    " ",
-  ),
-  ..."--open-mode --requeue --no-requeue --signal --parsable --wrap --wait -W".split(" "),
-  ..."--nodes -N --ntasks -n --clusters -M --cluster --test-only".split(" "),
-];
-
 /** `--qos=long`, `-C fast`, `--constraint fast`: what stands in `extra`, as words of a command line. */
 function wordsOf(option: string): string[] {
-  const [name] = option.split(/[= ]/, 1);
-  if (!name.startsWith("-")) return [option];
-  const short = /^-\w/.exec(name)?.[0];
-  if (OURS.includes(name) || (short !== undefined && OURS.includes(short))) {
-    throw new UserError(`Cannot give sbatch ${option}: ${short ?? name} is set by the executor`, {
-      hint: "Take it out of executor.slurm.extra",
-    });
-  }
   const separate = /^(--?[\w-]+)\s+(.*)$/.exec(option);
   return separate === null ? [option] : [separate[1], separate[2]];
 }

@@ -198,12 +198,8 @@ withSlurm("what Slurm refuses is told in its own words", async (cluster) => {
     /^Slurm refused 1 task: invalid partition specified: nope; /,
   );
   await refused({ mem: "900G" }, /Memory specification can not be satisfied/);
-  await refused({ time: "soon" }, /Invalid --time specification/);
+  await refused({ extra: ["--time-min=soon"] }, /Invalid --time-min specification/);
   await refused({ gpus_per_task: 1 }, /Invalid generic resource \(gres\) specification/);
-  await refused(
-    { extra: ["--array=1-5"] },
-    /^Cannot give sbatch --array=1-5: .* set by the executor/,
-  );
 }, { lines: ["MaxArraySize=5"], nodes: ["n1"] });
 
 withSlurm("an array is as long as Slurm lets it be", async (cluster) => {

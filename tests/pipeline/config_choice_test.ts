@@ -7,6 +7,8 @@ const SCHEMA = z.strictObject({
     z.literal("known"),
     z.strictObject({ folder: z.string() }),
     z.strictObject({ table: z.string(), column: z.string().optional() }),
+    z.strictObject({ archive: z.string() }),
+    z.strictObject({ archives: z.string() }),
   ]),
 });
 
@@ -36,7 +38,8 @@ function said(dataset: unknown): string[] {
 }
 
 Deno.test("a map that fits none of the maps is told what it must have", () => {
-  const rule = 'Cannot use a map for "dataset" in "p": it must have "folder" or "table"';
+  const rule = 'Cannot use a map for "dataset" in "p": ' +
+    'it must have "folder", "table", "archive" or "archives"';
   equal(said({}).join(), rule);
   equal(said({ other: "x" }).join(), rule);
 });
@@ -46,6 +49,18 @@ Deno.test("the map whose key was misspelt is the one that was meant", () => {
     said({ tabel: "x" }).join(),
     'Cannot read key "tabel" in "p.dataset": did you mean "table"?',
   );
+  // Among others that fit as badly, and with the nearest of two that are near.
+  for (
+    const [wrong, right] of [["fodler", "folder"], ["archivs", "archive"], [
+      "arch_ives",
+      "archives",
+    ]]
+  ) {
+    equal(
+      said({ [wrong]: "x" }).join(),
+      `Cannot read key "${wrong}" in "p.dataset": did you mean "${right}"?`,
+    );
+  }
 });
 
 Deno.test("keys of two maps do not go together", () => {

@@ -219,3 +219,66 @@ Deno.test("a stage's name can't be one that means something else, or a twin on s
     ],
   );
 });
+
+/** Mistakes in what stands below the stages. */
+const elsewhere = (text: string) => mistakesOf(lines("stages: { field: }", text));
+
+Deno.test("options of sbatch are held against its forms", async () => {
+  const slurm = (text: string) => elsewhere(`executor: { slurm: { ${text} } }`);
+  const told = (column: number, shown: string, key: string, rule: string) => [
+    `2:${column} Cannot use ${shown} for "${key}" in "executor.slurm": ${rule}`,
+  ];
+  const ours = "is set by the executor; leave it out";
+  equal(await slurm("extra: [--qos=long, --array=1-3]"), [
+    ...told(42, '"--array=1-3"', "extra[1]", `--array ${ours}`),
+  ]);
+  equal(await slurm("extra: [-a1-3]"), told(30, '"-a1-3"', "extra[0]", `-a ${ours}`));
+  const time = "it must be a text such as 01:30:00 (hours:minutes:seconds), 2-12 (days-hours) " +
+    'or "90" (minutes)';
+  for (const wrong of ["abc", "1:2:3:4", "1-2:3:4:5", "90s", "1-", ""]) {
+    const shown = JSON.stringify(wrong);
+    equal(await slurm(`time: ${shown}`), told(28, shown, "time", time));
+  }
+  equal(await slurm("time: 90"), told(28, "90", "time", time));
+  const memory = "it must be a whole number with K, M, G or T, such as 8G";
+  for (const wrong of ["8 GB", "8P", "1.5G", "8Gi", "lots", ""]) {
+    const shown = JSON.stringify(wrong);
+    equal(await slurm(`mem: ${shown}`), told(27, shown, "mem", memory));
+  }
+  equal(await slurm("mem: 8"), told(27, "8", "mem", memory));
+  for (const right of ['"90"', "1:30", "01:30:00", "2-12", "2-12:30", "2-0:0:1", "UNLIMITED"]) {
+    equal(await slurm(`time: ${right}`), [], right);
+  }
+  for (const right of ['"800"', "8G", "8g", "8GB", "500M", "1T"]) {
+    equal(await slurm(`mem: ${right}`), [], right);
+  }
+  equal(await slurm("extra: [--qos=long, -C, fast, --exclude n7]"), []);
+});
+
+Deno.test("addresses are told in words, not as a pattern", async () => {
+  equal(await elsewhere("store: { url: ftp://h }"), [
+    '2:15 Cannot use "ftp://h" for "url" in "store": it must be https://…, http://… or ' +
+    "s3://bucket/prefix",
+  ]);
+  equal(await elsewhere("store: { url: s3://b/p, endpoint: h:9000 }"), [
+    '2:35 Cannot use "h:9000" for "endpoint" in "store": it must be https://… or http://…',
+  ]);
+});
+
+Deno.test("a text where a map or a list belongs is shown in the right form", async () => {
+  const told = async (text: string) =>
+    (await elsewhere(text)).join().split(": ").slice(1).join(": ");
+  equal(await told("store: /mnt/shared"), "it must be a map: { path: /mnt/shared }");
+  equal(await told('store: "/mnt/a, b"'), 'it must be a map: { path: "/mnt/a, b" }');
+  equal(await told("store: s3://b/p"), 'it must be a map: { url: "s3://b/p" }');
+  equal(await told("store: 3"), "it must be a map");
+  equal(await told("executor: slurm"), "it must be a map: { slurm: {} }");
+  equal(await told("executor: parallel"), "it must be a map: { parallel: {} }");
+  equal(await told("executor: [slurm]"), "it must be a map");
+  equal(await told("executor: { parallel: { hosts: node1 } }"), "it must be a list: [node1]");
+  equal(
+    await told("executor: { slurm: { setup: module load cuda } }"),
+    'it must be a list: ["module load cuda"]',
+  );
+  equal(await told("executor: { slurm: { setup: 3 } }"), "it must be a list");
+});
