@@ -1,8 +1,8 @@
-import type { TensorInfo } from "@tensorflow/tfjs-core";
 import util from "node:util";
 import { TensorFlowBinding } from "./binding.ts";
 import type { CApi, Pointer } from "./capi.ts";
 import { createContext } from "./context.ts";
+import { correctKernels } from "./corrections.ts";
 import { openTensorFlow } from "./dlopen.ts";
 import { requireBesideKernels, tf } from "./tf.ts";
 
@@ -50,22 +50,6 @@ export function openBinding(): TensorFlowBinding | undefined {
 /** What a graph is made and run with, once the engine `tensorflow` is open. */
 export function openParts(): { readonly c: CApi; readonly context: Pointer } | undefined {
   return parts;
-}
-
-/**
- * Rounding integers gives zeros in TensorFlow 2.17 to 2.21
- * (github.com/tensorflow/tensorflow/issues/74789); they are whole already.
- */
-function correctKernels(): void {
-  const round = tf.getKernel("Round", "tensorflow");
-  tf.unregisterKernel("Round", "tensorflow");
-  tf.registerKernel({
-    ...round,
-    kernelFunc: (call) =>
-      (call.inputs.x as TensorInfo).dtype === "int32"
-        ? tf.getKernel("Identity", "tensorflow").kernelFunc(call)
-        : round.kernelFunc(call),
-  });
 }
 
 /** TensorFlow reads these when it is loaded. What the user has set stays. */
