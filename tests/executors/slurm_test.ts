@@ -1,6 +1,7 @@
 import { deepStrictEqual as equal, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { UserError } from "../../base/errors.ts";
+import { Unanswered } from "../../executors/scheduler.ts";
 import { until } from "./processes.ts";
 import { withSlurm } from "./slurm_cluster.ts";
 import { Work } from "./slurm_work.ts";
@@ -147,7 +148,8 @@ withSlurm(
     equal(await work.states(), unknown);
     await rejects(work.submit(["d"]), (error: UserError) => {
       match(error.message, /^Cannot submit to Slurm: sbatch did not answer within 8 s$/);
-      match(error.hint!, /squeue --me/);
+      match(error.hint!, /may have taken the tasks/);
+      ok(error instanceof Unanswered, "the submission is kept");
       return true;
     });
     await cluster.killController();
