@@ -1,8 +1,8 @@
 /**
  * `deno task bench:cluster`: what it costs to share work among workers. A frozen trunk's shards and the
- * points of a sweep are done by one worker, by as many as there are cores, and by eight, each with one
- * thread, started by GNU parallel on this machine. What eight would come to on eight cores is simulated
- * from what one alone took.
+ * points of a sweep are done by one worker and by eight, each with one thread, started by GNU parallel on
+ * this machine. What eight would come to on eight cores with four times as many points is simulated from
+ * what one alone took.
  */
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -26,7 +26,7 @@ const { values: asked } = parseArgs({
   args: Deno.args,
   options: {
     images: { type: "string", default: "6000" },
-    points: { type: "string", default: "32" },
+    points: { type: "string", default: "8" },
     workers: { type: "string", default: "8" },
     out: { type: "string", default: join(ROOT, "outputs/.bench/cluster") },
   },
@@ -116,7 +116,7 @@ async function draw(name: string, spent: WorkersTime): Promise<void> {
 }
 
 await Deno.mkdir(asked.out, { recursive: true });
-const counts = [...new Set([1, cores, most])];
+const counts = [1, most];
 const measured: Record<Kind, Measured>[] = [];
 for (const workers of counts) {
   console.error(`${workers} ${workers === 1 ? "worker" : "workers"}…`);
@@ -140,11 +140,14 @@ for (const kind of KINDS) {
     `  costs: start ${costs.start.toFixed(2)} s, engine ${costs.engine.toFixed(2)} s, ` +
       `beside each of ${pieces.length} pieces ${costs.piece.toFixed(2)} s`,
   );
-  for (const pack of kind === "parts" ? [undefined] : [1, Math.ceil(pieces.length / most)]) {
-    const records = simulate(pieces, most, costs, { pack, what: name, name: kind });
+  const many = kind === "parts" ? pieces : new Array(4).fill(pieces).flat();
+  for (const pack of kind === "parts" ? [undefined] : [1, Math.ceil(many.length / most)]) {
+    const records = simulate(many, most, costs, { pack, what: name, name: kind });
     const spent = timeSpent(records, [records.map(({ task }) => task)])!;
     lines.push(
-      `  simulated, ${most} cores${pack === undefined ? "" : `, ${pack} in a task`}: ` +
+      `  simulated, ${many.length} pieces on ${most} cores${
+        pack === undefined ? "" : `, ${pack} in a task`
+      }: ` +
         `${formatDuration(spent.seconds)}, efficiency ${percent(spent.efficiency)}`,
     );
     await draw(`simulated-${kind}${pack === undefined ? "" : `-pack-${pack}`}`, spent);
