@@ -1,4 +1,5 @@
 import { isAbsolute, join, relative } from "node:path";
+import { lazily } from "../base/lazy.ts";
 import type { Engine } from "../engine/mod.ts";
 import type { Report } from "../stages/stage.ts";
 import { type Disk, explainDiskError, type Log, realDisk } from "./disk.ts";
@@ -155,10 +156,15 @@ async function walk(
   }
 }
 
+const SHARED_STORE = lazily<typeof import("./remote/shared_store.ts")>(
+  "./remote/shared_store.ts",
+  import.meta.url,
+);
+
 /** Where artifacts are shared, loaded only where the config says so. */
 async function openShared(plan: Plan, store: Store, program: Program) {
   if (plan.sharedStore === undefined) return undefined;
-  const { openSharedStore } = await import("./remote/shared_store.ts");
+  const { openSharedStore } = await SHARED_STORE();
   return await openSharedStore(plan.sharedStore, plan.project, store, program);
 }
 

@@ -1,12 +1,19 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { digestOf } from "../../../base/digest.ts";
+import { lazily } from "../../../base/lazy.ts";
 import { isImageName } from "../../../data/image_format.ts";
 import { sorted } from "../../../data/imagefolder_list.ts";
 import type { OutsideFiles, PlanView } from "../../stage.ts";
 import { locateOnHub } from "./huggingface_locate.ts";
 import { type LocatedFolder, locateParquet } from "./parquet_locate.ts";
 import { type PlannedDataset, reportMistake } from "./planned.ts";
+
+/** It loads hyparquet, which other data sets do without. */
+const READER = lazily<typeof import("../../../data/parquet/dataset.ts")>(
+  "../../../data/parquet/dataset.ts",
+  import.meta.url,
+);
 
 const name = z.string().min(1);
 
@@ -63,7 +70,7 @@ async function lookIntoFolder(
 ): Promise<LocatedFolder> {
   const located = await locateParquet(dataset, (path) => view.resolve(path));
   const [name] = located.splits.train;
-  const { readColumns } = await import("../../../data/parquet/dataset.ts"); // loads hyparquet
+  const { readColumns } = await READER();
   const shown = `${dataset.parquet.replace(/\/+$/, "")}/${name}`;
   readColumns({ path: join(located.root, name), name, shown }, { ...dataset, ...located });
   return located;
