@@ -25,7 +25,7 @@ const SCHEDULERS: Readonly<Record<ExecutorName, () => Promise<SchedulerModule>>>
 };
 
 /** What the config says of an executor, or the defaults. */
-export function optionsOf({ executor }: Pick<Plan, "executor">, name: ExecutorName) {
+function optionsOf({ executor }: Pick<Plan, "executor">, name: ExecutorName) {
   const options = { ...executorSchema.parse({ slurm: {}, parallel: {} }), ...executor };
   const { slurm, parallel } = options as Required<typeof options>;
   const places = name === "slurm"

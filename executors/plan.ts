@@ -6,7 +6,7 @@ export const EXECUTORS = ["slurm", "parallel"] as const;
 export type ExecutorName = (typeof EXECUTORS)[number];
 
 /** One thing for a worker to do. Tasks share nothing but the store, so any may be done again. */
-export const taskSchema = z.strictObject({
+const taskSchema = z.strictObject({
   /** `prepare-0`, `shards-3`, `points-07`: what its records and logs are called. */
   id: z.string(),
   /**

@@ -4,7 +4,7 @@ import type { ExecutorOptions } from "../../pipeline/elsewhere_schema.ts";
 export type SlurmOptions = NonNullable<ExecutorOptions["slurm"]>;
 
 /** Seconds before the end of its time that a task is told to stop. */
-export const SIGNAL_SECONDS = 120;
+const SIGNAL_SECONDS = 120;
 
 /** What one `sbatch` is asked for. */
 export interface Array {
